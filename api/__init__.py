@@ -1,0 +1,1 @@
+"""Serves people and machines: the JSON API and the pages."""

@@ -1,0 +1,1 @@
+"""A durable log of records with consumer groups."""

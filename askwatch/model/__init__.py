@@ -1,0 +1,1 @@
+"""Words of the domain: frozen values without input or output."""

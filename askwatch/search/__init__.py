@@ -1,0 +1,1 @@
+"""The opportunity feed's index: a projection that can be rebuilt from the database."""

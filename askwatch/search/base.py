@@ -1,0 +1,71 @@
+"""The interface of the opportunity feed's index; `sqlite.py` and `elastic.py` keep it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from askwatch.model.ids import LeadId
+from askwatch.search.query import LeadDocument, LeadPage, LeadQuery
+
+
+class LeadIndex(Protocol):
+    """Finds leads. Writes are visible to searches within one second, or at once after refresh."""
+
+    def ensure(self) -> None:
+        """Create the index and its alias if there is none."""
+        ...
+
+    def put(self, documents: Sequence[LeadDocument]) -> None:
+        """Write documents; one whose revision is older than what is there changes nothing.
+
+        Every document's own result is looked at. While a rebuild runs, both versions are written.
+
+        Raises:
+            BackendUnavailableError: Nothing or only a part was written: put all of them again.
+            BadRecordError: The index refuses a document for good; the message names it.
+        """
+        ...
+
+    def delete(self, lead_ids: Sequence[LeadId]) -> None:
+        """Remove documents; unknown ids are fine. Used for stubs whose retention is over."""
+        ...
+
+    def search(self, query: LeadQuery) -> LeadPage:
+        """Return one page. Field-sorted order and facets are the same on every back end.
+
+        Raises:
+            InvalidRequestError: A filter, limit or cursor that cannot be.
+            BackendUnavailableError: The index did not answer.
+        """
+        ...
+
+    def refresh(self) -> None:
+        """Make all writes visible now."""
+        ...
+
+    def count(self) -> int:
+        """Return the number of documents that searches see."""
+        ...
+
+    def begin_rebuild(self) -> str:
+        """Create a new empty version, written besides the live one from now on; return its name."""
+        ...
+
+    def put_rebuild(self, version: str, documents: Sequence[LeadDocument]) -> None:
+        """Write documents into the version under construction only, by the rules of `put`."""
+        ...
+
+    def finish_rebuild(self, version: str) -> None:
+        """Let searches see `version` from now on, and drop the old one."""
+        ...
+
+    def abandon_rebuild(self, version: str) -> None:
+        """Drop a version under construction."""
+        ...
+
+    def check(self) -> None:
+        """Raise BackendUnavailableError unless the index answers."""
+        ...
+
+    def close(self) -> None:
+        """Release connections."""
+        ...

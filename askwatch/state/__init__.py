@@ -1,0 +1,1 @@
+"""The relational truth: tables, repositories and migrations, on SQLite or PostgreSQL."""

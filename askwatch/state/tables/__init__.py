@@ -1,0 +1,53 @@
+"""All tables; importing this module registers every one of them."""
+
+from askwatch.state.tables.company import experts, policies, seen_posts, sources, topics
+from askwatch.state.tables.leads import (
+    alerts,
+    deliveries,
+    hand_ins,
+    lead_bands,
+    lead_links,
+    leads,
+    timers,
+)
+from askwatch.state.tables.operations import (
+    api_keys,
+    audit,
+    dead_letters,
+    handled,
+    idempotency_keys,
+    leases,
+    outbox,
+    processes,
+    sessions,
+    sign_in_links,
+    suppression,
+)
+from askwatch.state.types import metadata
+
+__all__ = [
+    "alerts",
+    "api_keys",
+    "audit",
+    "dead_letters",
+    "deliveries",
+    "experts",
+    "hand_ins",
+    "handled",
+    "idempotency_keys",
+    "lead_bands",
+    "lead_links",
+    "leads",
+    "leases",
+    "metadata",
+    "outbox",
+    "policies",
+    "processes",
+    "seen_posts",
+    "sessions",
+    "sign_in_links",
+    "sources",
+    "suppression",
+    "timers",
+    "topics",
+]

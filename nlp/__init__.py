@@ -1,0 +1,1 @@
+"""Understands posts: who asks for a vendor or a candidate, and about what."""

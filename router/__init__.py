@@ -1,0 +1,1 @@
+"""Decides who is told about a lead, and tells them."""
