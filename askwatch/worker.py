@@ -115,9 +115,9 @@ class Worker:
             consumer.commit()
             crash_point(f"{self._name}.after_commit")
         except FencedError as error:
-            log.warning("partition lost", extra={"process": self._name, "reason": str(error)})
+            log.warning("partition lost", extra={**self._fields(), "reason": str(error)})
         except RetryableError as error:
-            log.warning("bus away", extra={"process": self._name, "reason": str(error)})
+            log.warning("bus away", extra={**self._fields(), "reason": str(error)})
             stop.wait(_FIRST_PAUSE_S)
 
     def _handle(self, records: Sequence[Record], consumer: Consumer, stop: threading.Event) -> bool:
@@ -143,7 +143,7 @@ class Worker:
             except BadRecordError as error:
                 self._give_up(record, error)
                 return True
-            except Exception as error:  # as above
+            except Exception as error:  # noqa: BLE001 - as above
                 failures += 1
                 if failures >= _UNEXPECTED_TRIES:
                     self._give_up(record, error)
@@ -204,7 +204,7 @@ class Worker:
         self._lag = {"lag_records": lag.records, "lag_s": round(lag.age_s, 3)}
 
     def _fields(self) -> dict[str, str]:
-        return {"process": self._name, "stream": self._stream}
+        return {"stage": self._name, "stream": self._stream}
 
 
 def replay(database: Database, bus: Bus, dead_letter_id: str, *, clock: Clock) -> None:

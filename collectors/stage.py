@@ -153,8 +153,11 @@ class Stage:
         if held is None:
             return
         held.reader.stop()
+        now = self._clock.now()
         self._try_write(
-            lambda transaction: leases.release(transaction, f"source:{source_id}", self._owner)
+            lambda transaction: leases.release(
+                transaction, f"source:{source_id}", self._owner, now=now
+            )
         )
         log.info("source left", extra={"source_id": source_id})
 

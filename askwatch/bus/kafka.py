@@ -185,7 +185,7 @@ class KafkaBus:
         for partition, position in behind.items():
             consumer.seek(partition, position)
         found = consumer.poll(timeout_ms=2_000, max_records=500)
-        stamps = [records[0].timestamp / 1000 for records in found.values() if records]
+        stamps: list[float] = [records[0].timestamp / 1000 for records in found.values() if records]
         if not stamps:
             return 0.0
         return max(0.0, self._clock.now().timestamp() - min(stamps))
