@@ -64,7 +64,7 @@ class Decisions(Protocol):
         """Note that the expert has opened the lead's page; nothing happens without an alert."""
         ...
 
-    def answer(  # noqa: PLR0913 - what is said of an answer is one sentence of facts
+    def answer(
         self,
         lead_id: LeadId,
         expert_id: ExpertId,

@@ -1,4 +1,4 @@
-"""Where colleagues hand in posts that no source of ours can read; the collectors stand behind it."""
+"""Where colleagues hand in posts that no source can read; the collectors stand behind it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,7 +39,7 @@ class HandInDesk(Protocol):
         ...
 
     def withdraw(self, hand_in_id: str, expert_id: ExpertId) -> None:
-        """Take a post back: a lead that came of it goes everywhere, as if its author had deleted it.
+        """Take a post back: its lead goes everywhere, as if its author had deleted it.
 
         Raises:
             NotFoundError: There is no such hand-in of this expert.

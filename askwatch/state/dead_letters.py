@@ -1,11 +1,12 @@
 """Records that could not be handled: kept as rows, so that they can be listed, replayed, erased."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select, update
 
-from askwatch.bus.base import Record
 from askwatch.errors import NotFoundError
 from askwatch.model.ids import derive_id
 from askwatch.state.engine import Transaction
@@ -13,6 +14,23 @@ from askwatch.state.tables import dead_letters
 from askwatch.state.upsert import insert_ignore
 
 OPEN, REPLAYED, DROPPED = "open", "replayed", "dropped"
+
+
+class GivenUp(Protocol):
+    """What is stored of a record; `askwatch.bus.base.Record` is one."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def value(self) -> bytes: ...
 
 
 class DeadLetter(BaseModel):
@@ -36,7 +54,7 @@ class DeadLetter(BaseModel):
 
 
 def add(
-    transaction: Transaction, record: Record, *, group: str, reason: str, trace: str, now: datetime
+    transaction: Transaction, record: GivenUp, *, group: str, reason: str, trace: str, now: datetime
 ) -> str:
     """Store `record` and return the row's id; storing the same record again changes nothing."""
     identity = derive_id(group, record.stream, record.partition, record.offset)
