@@ -126,7 +126,8 @@ class Worker:
             self._call(records)
         except Exception as error:  # the one place that may: any fault of a handler ends here
             if not isinstance(error, RetryableError | BadRecordError):
-                log.warning("batch failed", extra=self._fields(), exc_info=error)
+                extra = {"reason": type(error).__name__, "trace": _trace(error)}
+                log.warning("batch failed", extra=self._fields() | extra)
             RECORDS_RETRIED.labels(process=self._name, stream=self._stream).inc()
         else:
             return True
@@ -175,8 +176,7 @@ class Worker:
 
     def _give_up(self, record: Record, error: Exception) -> None:
         now, now_s = self._clock.now(), self._clock.monotonic()
-        # The trace names files and lines, never values: a message may hold a post's text.
-        trace = "".join(traceback.format_tb(error.__traceback__))
+        trace = _trace(error)
         reason = str(error) if isinstance(error, AskwatchError) else type(error).__name__
 
         def store(transaction: Transaction) -> None:
@@ -205,6 +205,12 @@ class Worker:
 
     def _fields(self) -> dict[str, str]:
         return {"stage": self._name, "stream": self._stream}
+
+
+def _trace(error: Exception) -> str:
+    """Return files, lines and functions, never values: a message may hold a post's text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return "\n".join(f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
 
 
 def replay(database: Database, bus: Bus, dead_letter_id: str, *, clock: Clock) -> None:

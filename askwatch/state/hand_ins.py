@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from askwatch.errors import NotFoundError
 from askwatch.model.ids import ExpertId, LeadId, PostId, SourceId
 from askwatch.state.engine import Transaction
 from askwatch.state.tables import hand_ins
+from askwatch.state.upsert import insert_ignore
 
 # The source that all of them belong to.
 HAND_IN_SOURCE = SourceId("hand-in")
@@ -45,7 +46,10 @@ def create(
     state: str,
     now: datetime,
 ) -> HandIn:
-    """Note that somebody brought a post: state `received` with text, `fetching` with a link."""
+    """Note that somebody brought a post: state `received` with text, `fetching` with a link.
+
+    One that is there already, even since a moment ago, is returned as it is.
+    """
     hand_in = HandIn(
         hand_in_id=hand_in_id,
         expert_id=expert_id,
@@ -60,8 +64,8 @@ def create(
         updated_at=now,
     )
     values = {name: getattr(hand_in, name) for name in HandIn.__slots__}
-    transaction.execute(insert(hand_ins).values(**values))
-    return hand_in
+    transaction.execute(insert_ignore(transaction, hand_ins).values(**values))
+    return find(transaction, hand_in_id)
 
 
 def find(transaction: Transaction, hand_in_id: str) -> HandIn:
