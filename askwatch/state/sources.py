@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from askwatch.errors import NotFoundError
@@ -14,6 +14,7 @@ from askwatch.model.ids import PostId, SourceId
 from askwatch.model.source import Permission, Source, SourceKind, SourceStatus
 from askwatch.state.engine import Transaction
 from askwatch.state.tables import seen_posts, sources
+from askwatch.state.upsert import insert_ignore
 
 # SQLite takes at most 32 766 values in one statement; a seen post has six.
 _CHUNK = 1_000
@@ -100,13 +101,10 @@ def find_source(transaction: Transaction, source_id: SourceId) -> Source:
 def put_source(transaction: Transaction, source: Source, *, now: datetime) -> None:
     """Create or replace a source; counts stay, the cursor too while it reads the same place."""
     values = _column_values(source, now)
-    found = transaction.execute(
-        select(sources).where(sources.c.source_id == source.source_id)
-    ).first()
-    if found is None:
-        transaction.execute(insert(sources).values(**values, cursor={}))
+    fresh = insert_ignore(transaction, sources).values(**values, cursor={})
+    if transaction.execute(fresh).rowcount > 0:
         return
-    old = _read_row(found).source
+    old = find_source(transaction, source.source_id)
     if _place(old) != _place(source):
         values |= {"cursor": {}, "state": "idle", "last_error": "", "next_read_at": None}
     elif old.permission != source.permission or old.is_paused != source.is_paused:
