@@ -9,6 +9,7 @@ from askwatch.state.tables.leads import (
     lead_links,
     leads,
     timers,
+    tombstones,
 )
 from askwatch.state.tables.operations import (
     api_keys,
@@ -49,5 +50,6 @@ __all__ = [
     "sources",
     "suppression",
     "timers",
+    "tombstones",
     "topics",
 ]

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     Float,
@@ -14,6 +15,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
+    true,
 )
 
 from askwatch.state.types import Json, UtcDateTime, metadata
@@ -67,6 +70,12 @@ leads = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False, index=True),
+    # Who has a lead is never in doubt (ROUTING: I1).
+    CheckConstraint(
+        "(state NOT IN ('claimed', 'answered') OR owner_id IS NOT NULL) AND "
+        "(state NOT IN ('review', 'new', 'held', 'alerting', 'pooled') OR owner_id IS NULL)",
+        name="owner",
+    ),
 )
 
 # Every place the ask stands in; the primary link is repeated in the lead's own columns.
@@ -95,6 +104,15 @@ lead_bands = Table(
     PrimaryKeyConstraint("band", "lead_id"),
 )
 
+# Posts that are gone, as hashes: a late record of one of their older revisions makes no lead.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("post_hash", String(32), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
 alerts = Table(
     "alerts",
     metadata,
@@ -118,8 +136,19 @@ alerts = Table(
     Column("snoozed_until", UtcDateTime),
     Column("closed_at", UtcDateTime),
     Column("decline_reason", String(24), nullable=False, server_default=""),
+    # Counts to the expert's caps; given back only when no delivery was ever tried (ROUTING: I4).
+    Column("is_slot_held", Boolean, nullable=False, server_default=true()),
     # One lead never alerts the same expert twice (ROUTING: I6).
     UniqueConstraint("lead_id", "expert_id"),
+    # At most one open claim on a lead (ROUTING: I1).
+    Index(
+        "uq_alerts_accepted",
+        "lead_id",
+        unique=True,
+        sqlite_where=text("state = 'accepted'"),
+        postgresql_where=text("state = 'accepted'"),
+    ),
+    CheckConstraint("propensity > 0", name="propensity"),
 )
 
 deliveries = Table(

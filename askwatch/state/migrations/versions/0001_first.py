@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - a list of tables, one statement each
     op.create_table(
         "api_keys",
         sa.Column("key_id", sa.String(length=32), nullable=False),
@@ -158,6 +158,11 @@ def upgrade() -> None:
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(state NOT IN ('claimed', 'answered') OR owner_id IS NOT NULL) AND "
+            "(state NOT IN ('review', 'new', 'held', 'alerting', 'pooled') OR owner_id IS NULL)",
+            name=op.f("ck_leads_owner"),
+        ),
         sa.PrimaryKeyConstraint("lead_id", name=op.f("pk_leads")),
     )
     op.create_index(op.f("ix_leads_author_hash"), "leads", ["author_hash"], unique=False)
@@ -307,6 +312,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("topic_id", name=op.f("pk_topics")),
     )
     op.create_table(
+        "tombstones",
+        sa.Column("post_hash", sa.String(length=32), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("post_hash", name=op.f("pk_tombstones")),
+    )
+    op.create_index(op.f("ix_tombstones_created_at"), "tombstones", ["created_at"], unique=False)
+    op.create_table(
         "alerts",
         sa.Column("alert_id", sa.String(length=32), nullable=False),
         sa.Column("lead_id", sa.String(length=32), nullable=False),
@@ -328,6 +341,8 @@ def upgrade() -> None:
         sa.Column("snoozed_until", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("decline_reason", sa.String(length=24), server_default="", nullable=False),
+        sa.Column("is_slot_held", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.CheckConstraint("propensity > 0", name=op.f("ck_alerts_propensity")),
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.lead_id"], name=op.f("fk_alerts_lead_id_leads")
         ),
@@ -337,6 +352,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_alerts_expert_id"), "alerts", ["expert_id"], unique=False)
     op.create_index(op.f("ix_alerts_planned_at"), "alerts", ["planned_at"], unique=False)
     op.create_index(op.f("ix_alerts_state"), "alerts", ["state"], unique=False)
+    op.create_index(
+        "uq_alerts_accepted",
+        "alerts",
+        ["lead_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'accepted'"),
+        postgresql_where=sa.text("state = 'accepted'"),
+    )
     op.create_table(
         "lead_bands",
         sa.Column("band", sa.String(length=40), nullable=False),
@@ -401,6 +424,7 @@ def downgrade() -> None:
     op.drop_table("lead_links")
     op.drop_table("lead_bands")
     op.drop_table("alerts")
+    op.drop_table("tombstones")
     op.drop_table("topics")
     op.drop_table("timers")
     op.drop_table("suppression")

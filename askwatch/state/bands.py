@@ -1,0 +1,86 @@
+"""Near-duplicate bands of leads, and hashes of posts that are gone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from askwatch.model.ids import LeadId, PostId, SourceId, derive_id
+from askwatch.model.lead import FINAL_LEAD_STATES
+from askwatch.state.engine import Transaction
+from askwatch.state.tables import lead_bands, leads, tombstones
+from askwatch.state.upsert import insert_ignore, upsert
+
+_WIDTH = 40
+
+
+def find_copy(
+    transaction: Transaction, signature: Sequence[str], *, since: datetime
+) -> LeadId | None:
+    """Return the oldest open lead that shares a band of `signature` and was seen since then.
+
+    Whoever makes a lead of it when there is none holds the planning lock (locks.py), or two
+    replicas could each miss the other's.
+    """
+    if not signature:
+        return None
+    query = (
+        select(lead_bands.c.lead_id)
+        .join(leads, leads.c.lead_id == lead_bands.c.lead_id)
+        .where(
+            lead_bands.c.band.in_(_narrow(signature)),
+            lead_bands.c.seen_at >= since,
+            leads.c.state.not_in(sorted(state.value for state in FINAL_LEAD_STATES)),
+        )
+        .order_by(leads.c.found_at, lead_bands.c.lead_id)
+        .limit(1)
+    )
+    found = transaction.execute(query).scalar()
+    return None if found is None else LeadId(found)
+
+
+def put_bands(
+    transaction: Transaction, lead_id: LeadId, signature: Sequence[str], *, now: datetime
+) -> None:
+    """Note by which bands copies of a lead are known."""
+    if not signature:
+        return
+    rows = [{"band": band, "lead_id": lead_id, "seen_at": now} for band in _narrow(signature)]
+    transaction.execute(insert_ignore(transaction, lead_bands).values(rows))
+
+
+def drop_bands(transaction: Transaction, lead_id: LeadId) -> None:
+    """Forget a lead's bands: they are made from its text."""
+    transaction.execute(delete(lead_bands).where(lead_bands.c.lead_id == lead_id))
+
+
+def put_tombstone(
+    transaction: Transaction, source_id: SourceId, post_id: PostId, revision: int, *, now: datetime
+) -> None:
+    """Note that a post is gone since `revision`; an older revision of it may still arrive."""
+    if revision > find_tombstone(transaction, source_id, post_id):
+        values = {
+            "post_hash": _hash(source_id, post_id),
+            "revision": revision,
+            "created_at": now,
+        }
+        transaction.execute(upsert(transaction, tombstones, values))
+
+
+def find_tombstone(transaction: Transaction, source_id: SourceId, post_id: PostId) -> int:
+    """Return the revision since which a post is gone; 0 when it is not."""
+    query = select(tombstones.c.revision).where(tombstones.c.post_hash == _hash(source_id, post_id))
+    return int(transaction.execute(query).scalar() or 0)
+
+
+def drop_tombstones(transaction: Transaction, *, before: datetime) -> int:
+    """Forget posts gone before that time; return how many."""
+    return transaction.execute(delete(tombstones).where(tombstones.c.created_at < before)).rowcount
+
+
+def _hash(source_id: SourceId, post_id: PostId) -> str:
+    return derive_id("post", source_id, post_id)
+
+
+def _narrow(signature: Sequence[str]) -> list[str]:
+    return sorted({band if len(band) <= _WIDTH else derive_id(band) for band in signature})
