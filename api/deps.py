@@ -1,15 +1,20 @@
 """What a request handler may ask for: the services, and who is calling."""
 
 from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Request
 
 from askwatch.bus.base import Bus
 from askwatch.clock import Clock
+from askwatch.links import LeadLink
 from askwatch.model.decisions import Decisions
 from askwatch.model.desk import HandInDesk
 from askwatch.model.expert import Expert, Role
 from askwatch.search.base import LeadIndex
 from askwatch.settings import Settings
 from askwatch.state.engine import Database
+from askwatch.state.leads import LeadRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +41,21 @@ class Caller:
     roles: frozenset[Role]
     expert: Expert | None
     csrf_token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCaller:
+    """Who came by a mail's link: that expert, for that one lead and nothing else."""
+
+    link: LeadLink
+    caller: Caller
+    lead: LeadRow
+
+
+def get_services(request: Request) -> Services:
+    """Return what the app was made with."""
+    services: Services = request.app.state.services
+    return services
+
+
+GivenServices: TypeAlias = Annotated[Services, Depends(get_services)]

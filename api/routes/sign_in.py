@@ -1,0 +1,160 @@
+"""Sign in by a one-time link, and out again; every GET only shows (mail scanners follow links)."""
+
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, BackgroundTasks, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.auth import (
+    SESSION_COOKIE,
+    SESSION_DURATION,
+    FormCaller,
+    identify,
+    safe_next,
+    session_cookie,
+)
+from api.deps import GivenServices, Services
+from api.limits import RateLimiter
+from api.mail import send_sign_in_link
+from api.pages.sign_in import show_confirm, show_sign_in
+from askwatch.errors import NotAllowedError, NotFoundError
+from askwatch.model.expert import Expert
+from askwatch.state import experts, sign_in
+from askwatch.state.audit import AuditEntry, note
+from askwatch.state.engine import Transaction
+
+LINK_DURATION = timedelta(minutes=20)
+# Nobody needs more links than that; it also bounds what one can send to somebody's mailbox.
+LINKS_PER_MINUTE, LINKS_BURST = 0.5, 5
+
+routes = APIRouter(include_in_schema=False)
+
+
+@routes.get("/sign-in")
+def show(
+    request: Request, services: GivenServices, next_path: Annotated[str, Query(alias="next")] = "/"
+) -> Response:
+    if identify(request, services) is not None:
+        return RedirectResponse(safe_next(next_path), status_code=303)
+    return show_sign_in(request, next_path=safe_next(next_path), is_sent=False)
+
+
+@routes.post("/sign-in")
+def ask_for_link(
+    request: Request,
+    services: GivenServices,
+    tasks: BackgroundTasks,
+    email: Annotated[str, Form(max_length=320)],
+    next_path: Annotated[str, Form(alias="next")] = "/",
+) -> Response:
+    """Answer the same whether the address is known or not, in the same time: mail goes later."""
+    refuse_other_sites(request)
+    limiter: RateLimiter = request.app.state.sign_in_limiter
+    limiter.spend(f"address:{request.client.host if request.client else ''}")
+    limiter.spend(f"email:{email.strip().lower()}")
+    page = safe_next(next_path)
+    response = show_sign_in(request, next_path=page, is_sent=True)
+    made = _create_link(services, email)
+    if made is not None:
+        expert, token = made
+        link = f"{services.settings.public_url}/sign-in/{token}?next={quote(page, safe='/')}"
+        minutes = int(LINK_DURATION.total_seconds() // 60)
+        tasks.add_task(send_sign_in_link, services.settings, expert, link, minutes=minutes)
+    response.background = tasks
+    return response
+
+
+@routes.get("/sign-in/{token}")
+def confirm(
+    request: Request,
+    services: GivenServices,
+    token: str,
+    next_path: Annotated[str, Query(alias="next")] = "/",
+) -> Response:
+    now = services.clock.now()
+    found = services.database.read(lambda tx: sign_in.find_link(tx, token, now=now))
+    return show_confirm(
+        request, token=token, next_path=safe_next(next_path), is_valid=found is not None
+    )
+
+
+@routes.post("/sign-in/{token}")
+def spend_link(
+    request: Request,
+    services: GivenServices,
+    token: str,
+    next_path: Annotated[str, Form(alias="next")] = "/",
+) -> Response:
+    refuse_other_sites(request)
+    limiter: RateLimiter = request.app.state.sign_in_limiter
+    limiter.spend(f"spend:{request.client.host if request.client else ''}")
+    now = services.clock.now()
+
+    def spend(transaction: Transaction) -> str:
+        expert_id = sign_in.spend_link(transaction, token, now=now)
+        expert = experts.find_expert(transaction, expert_id)
+        if not expert.is_active:
+            raise NotAllowedError("this account is switched off: ask an administrator")
+        note(transaction, _entry(services, expert, "session.begin"))
+        sign_in.forget(transaction, now=now)
+        return sign_in.begin_session(transaction, expert_id, now=now, duration=SESSION_DURATION)
+
+    try:
+        session_token = services.database.write(spend)
+    except (NotAllowedError, NotFoundError):
+        return show_confirm(request, token=token, next_path="/", is_valid=False)
+    response = RedirectResponse(safe_next(next_path), status_code=303)
+    cookie = session_cookie(session_token, is_secure=services.settings.is_secure)
+    response.headers.append("Set-Cookie", cookie)
+    return response
+
+
+@routes.post("/sign-out")
+def sign_out(request: Request, services: GivenServices, caller: FormCaller) -> Response:
+    token = request.cookies.get(SESSION_COOKIE, "")
+
+    def end(transaction: Transaction) -> None:
+        sign_in.end_session(transaction, token)
+        if caller.expert is not None:
+            note(transaction, _entry(services, caller.expert, "session.end"))
+
+    services.database.write(end)
+    response = RedirectResponse("/sign-in", status_code=303)
+    cookie = session_cookie("", is_secure=services.settings.is_secure)
+    response.headers.append("Set-Cookie", cookie)
+    return response
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Keep another site's form from signing somebody in as somebody else.
+
+    Raises:
+        NotAllowedError: The browser says that the form stands on another site.
+    """
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise NotAllowedError("this form stands on another site: open Askwatch itself")
+
+
+def _create_link(services: Services, email: str) -> tuple[Expert, str] | None:
+    now = services.clock.now()
+
+    def create(transaction: Transaction) -> tuple[Expert, str] | None:
+        expert = experts.find_by_email(transaction, email)
+        if expert is None:
+            return None
+        token = sign_in.create_link(transaction, expert.expert_id, now=now, duration=LINK_DURATION)
+        return expert, token
+
+    return services.database.write(create)
+
+
+def _entry(services: Services, expert: Expert, action: str) -> AuditEntry:
+    return AuditEntry(
+        at=services.clock.now(),
+        actor=f"expert:{expert.expert_id}",
+        action=action,
+        object_id=expert.expert_id,
+        detail={},
+    )
