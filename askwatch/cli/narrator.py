@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from askwatch.backends import Backends
 from askwatch.errors import BadRecordError, NotFoundError, RetryableError
@@ -55,13 +56,11 @@ class Narrator:
                 event = EventRecord.from_bytes(record.value)
             except BadRecordError:
                 continue  # of a newer version; whoever handles events says so
-            line = self._backends.database.read(
-                lambda tx, event=event: self._describe_event(tx, event)
-            )  # type: ignore[misc]  # a default binds the loop's value
+            line = self._backends.database.read(partial(self._describe_event, event=event))
             if line:
                 self._say(line)
 
-    def _describe_event(self, transaction: Transaction, event: EventRecord) -> str:
+    def _describe_event(self, transaction: Transaction, *, event: EventRecord) -> str:
         if event.kind not in {"alert.notified", "lead.claimed", "lead.answered"}:
             return ""
         try:
@@ -98,7 +97,8 @@ class Narrator:
             if state == "done" and source_id not in self._done:
                 self._done.add(source_id)
                 self._say(
-                    f"the posts of {row.source.name!r} have run out ({row.status.posts_read} read). "
-                    f"See them again with 'askwatch replay demo --rate 1', or add a feed to your "
-                    "company file and bring it in with 'askwatch apply company.toml'"
+                    f"the posts of {row.source.name!r} have run out "
+                    f"({row.status.posts_read} read). See them again with "
+                    "'askwatch replay demo --rate 1', or add a feed to your company file and "
+                    "bring it in with 'askwatch apply company.toml'"
                 )
