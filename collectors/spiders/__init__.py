@@ -1,0 +1,1 @@
+"""Scrapy spiders: what is pulled from the web."""

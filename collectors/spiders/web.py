@@ -1,0 +1,120 @@
+"""The spider of all readers: takes addresses from a line-up while it lives, hands answers back.
+
+One for all, so that the budget of a host, its robots.txt and its wish to be left alone hold for
+everything that is read there.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotSupported,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from askwatch.clock import Clock
+from collectors.fetch import Fetch, Fetched, FetchError, Outcome
+
+# What a download may end with, and (reason, text) for it.
+_TEXTS: dict[type[Exception], tuple[str, str]] = {
+    CannotResolveHostError: ("dns", "there is no such host: check the address"),
+    DownloadCancelledError: ("too_large", "the answer is larger than {limit_mib} MiB"),
+    DownloadConnectionRefusedError: ("unreachable", "the host cannot be reached"),
+    DownloadFailedError: ("broken_answer", "the host does not answer in proper HTTP"),
+    DownloadTimeoutError: ("timeout", "the host did not answer within {timeout_s:g} s"),
+    NotSupported: ("scheme", "only http and https addresses are read"),
+    ResponseDataLossError: ("cut_short", "the answer ended before it was complete"),
+    UnsupportedURLSchemeError: ("scheme", "only http and https addresses are read"),
+}
+FAULTS = tuple(_TEXTS)
+OVER = FetchError("crawler", "the collectors are being stopped")
+
+
+class WebSpider(Spider):
+    """Reads what its line-up holds until it finds None there."""
+
+    name = "web"
+
+    def __init__(
+        self,
+        *,
+        line_up: "asyncio.Queue[Fetch | None]",
+        is_over: asyncio.Event,
+        clock: Clock,
+        allow_private: bool,
+    ) -> None:
+        super().__init__()
+        self._line_up = line_up
+        self.is_over, self.clock, self.allow_private = is_over, clock, allow_private
+
+    async def start(self) -> AsyncIterator[Any]:
+        while (fetch := await self._line_up.get()) is not None:
+            if self.is_over.is_set():
+                fetch.done(OVER)
+            else:
+                yield self._request(fetch)
+
+    def _request(self, fetch: Fetch) -> Request:
+        return Request(
+            fetch.url,
+            headers=dict(fetch.headers),
+            callback=self.answer,
+            errback=self.fail,
+            cb_kwargs={"fetch": fetch},
+            meta={
+                "is_page": fetch.is_page,
+                "download_maxsize": fetch.size_limit_bytes,
+                "download_timeout": fetch.timeout_s,
+            },
+            dont_filter=True,
+        )
+
+    def answer(self, response: Response, fetch: Fetch) -> None:
+        meta = response.meta
+        headers = {
+            (name or b"").decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
+        fetch.done(
+            Fetched(response.url, response.status, headers, response.body, meta.get("retry_at"))
+        )
+
+    def fail(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]  # scrapy puts it there
+        fetch: Fetch = request.cb_kwargs["fetch"]
+        fetch.done(_explain(failure.value, request, fetch))
+
+
+def spider_of(crawler: Crawler) -> WebSpider:
+    """Return the spider, for a middleware that needs what it knows."""
+    if not isinstance(crawler.spider, WebSpider):
+        raise TypeError("this part of scrapy works for WebSpider alone")
+    return crawler.spider
+
+
+def _explain(error: BaseException | None, request: Request, fetch: Fetch) -> Outcome:
+    fault = getattr(error, "fault", None)
+    if isinstance(fault, FetchError):
+        return fault
+    for kind, (reason, text) in _TEXTS.items():
+        if isinstance(error, kind):
+            said = text.format(limit_mib=fetch.size_limit_bytes // 2**20, timeout_s=fetch.timeout_s)
+            return FetchError(reason, said)
+    if isinstance(error, IgnoreRequest) and "redirect_urls" in request.meta:
+        return FetchError("redirects", "the address leads from one redirect to the next")
+    if isinstance(error, IgnoreRequest):
+        limit_mib = fetch.size_limit_bytes // 2**20
+        return FetchError("too_large", f"the answer unpacks to more than {limit_mib} MiB")
+    return FetchError("broken_answer", f"the answer cannot be read ({type(error).__name__})")
