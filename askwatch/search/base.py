@@ -26,7 +26,11 @@ class LeadIndex(Protocol):
         ...
 
     def delete(self, lead_ids: Sequence[LeadId]) -> None:
-        """Remove documents; unknown ids are fine. Used for stubs whose retention is over."""
+        """Remove documents; unknown ids are fine. Used for stubs whose retention is over.
+
+        What is removed may be written again with any revision, but not necessarily within the
+        next minute.
+        """
         ...
 
     def search(self, query: LeadQuery) -> LeadPage:
@@ -43,23 +47,35 @@ class LeadIndex(Protocol):
         ...
 
     def count(self) -> int:
-        """Return the number of documents that searches see."""
+        """Return the number of documents that searches see, withdrawn ones among them."""
         ...
 
     def begin_rebuild(self) -> str:
-        """Create a new empty version, written besides the live one from now on; return its name."""
+        """Create a new empty version, written besides the live one from now on; return its name.
+
+        A version that an earlier rebuild left behind is dropped; should that rebuild still run,
+        its next call raises FencedError.
+        """
         ...
 
     def put_rebuild(self, version: str, documents: Sequence[LeadDocument]) -> None:
-        """Write documents into the version under construction only, by the rules of `put`."""
+        """Write documents into the version under construction only, by the rules of `put`.
+
+        Raises:
+            FencedError: Another rebuild has begun, or this one was finished or abandoned.
+        """
         ...
 
     def finish_rebuild(self, version: str) -> None:
-        """Let searches see `version` from now on, and drop the old one."""
+        """Let searches see `version` from now on, in all processes, and drop the old one.
+
+        Raises:
+            FencedError: As `put_rebuild`.
+        """
         ...
 
     def abandon_rebuild(self, version: str) -> None:
-        """Drop a version under construction."""
+        """Drop a version under construction; any other version is left alone."""
         ...
 
     def check(self) -> None:

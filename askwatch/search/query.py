@@ -34,9 +34,19 @@ class LeadDocument:
     published_at: datetime | None = None
     found_at: datetime | None = None
 
+    @property
+    def full_text(self) -> str:
+        """Return what is searched and highlighted: as `askwatch.model.post.Post.full_text`."""
+        if not self.title or self.text.startswith(self.title):
+            return self.text
+        return f"{self.title}\n\n{self.text}" if self.text else self.title
+
 
 class SortField(StrEnum):
-    """What hits are ordered by; ties by lead id, ascending."""
+    """What hits are ordered by; ties by lead id, ascending. No time counts as the earliest.
+
+    Relevance without words to be relevant to is the newest first: `FOUND_AT`, descending.
+    """
 
     RELEVANCE = "relevance"
     FOUND_AT = "found_at"
@@ -54,10 +64,14 @@ FACET_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class LeadQuery:
-    """A question to the feed. Values of one filter are alternatives; filters add up (AND)."""
+    """A question to the feed. Values of one filter are alternatives; filters add up (AND).
+
+    Withdrawn leads are hits only where the filter on `state` asks for them.
+    """
 
     text: str = ""  # words; all must occur (as stems); "quoted words" must be adjacent
-    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)  # keys: FACET_FIELDS
+    # Keys: FACET_FIELDS. No values for a key filter nothing; "" is a value like others.
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     found_after: datetime | None = None  # inclusive
     found_before: datetime | None = None  # exclusive
     min_probability: float = 0.0
@@ -71,7 +85,7 @@ class LeadQuery:
 
 @dataclass(frozen=True, slots=True)
 class LeadHit:
-    """A found document. `highlights` are (start, end) code points of title + blank line + text."""
+    """A found document. `highlights` are (start, end) code points of its `full_text`."""
 
     document: LeadDocument
     highlights: tuple[tuple[int, int], ...] = ()
@@ -79,7 +93,12 @@ class LeadHit:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """An answer: hits, how many there are in all, the next page's cursor, counts per facet."""
+    """An answer: hits, how many there are in all, the next page's cursor, counts per facet.
+
+    A facet counts over the hits that there would be without the filter on its own field, so that a
+    page can show what else could be chosen, with its numbers. Its values come by count, the
+    largest first, then by value.
+    """
 
     hits: tuple[LeadHit, ...]
     total: int
