@@ -8,13 +8,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from askwatch.cli.company_file import Company, parse_company
+from askwatch.cli.company_file import Company, CompanyFileError, parse_company
+from askwatch.errors import ConfigurationError
 from askwatch.model.source import Source
 from askwatch.state import audit, experts, policies, sources, topics
 from askwatch.state.audit import AuditEntry
 from askwatch.state.engine import Transaction
 from askwatch.state.hand_ins import HAND_IN_SOURCE
 
+# The section [company]; the words of mails and reply drafts.
+_COMPANY = "company"
 _DEMONSTRATION = "askwatch/resources/demo_company.toml"
 
 
@@ -37,6 +40,23 @@ def demonstration() -> Company:
     """Return the company that is shown when none is configured."""
     text = files("askwatch").joinpath("resources/demo_company.toml").read_text(encoding="utf-8")
     return parse_company(text, _DEMONSTRATION)
+
+
+def check_policies(company: Company, path: str) -> None:
+    """Raise CompanyFileError unless every policy of the file is one that somebody reads."""
+    from router.policy import POLICY_NAME, parse_policy
+
+    faults = []
+    for name, body in company.policies.items():
+        if name == POLICY_NAME:
+            try:
+                parse_policy(body)
+            except ConfigurationError as error:
+                faults.append(f"policies.{name}: {error}")
+        elif name != _COMPANY:
+            faults.append(f"policies.{name}: there is no such policy, only {POLICY_NAME}")
+    if faults:
+        raise CompanyFileError(path, faults)
 
 
 def is_empty(transaction: Transaction) -> bool:

@@ -42,6 +42,8 @@ def up(settings: Settings, *, say: Callable[[str], None]) -> None:
     began_s = clock.monotonic()
     settings = complete(settings)
     company = read_company(settings.company_file) if settings.company_file else None
+    if company is not None:
+        company_commands.check_policies(company, str(settings.company_file))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())

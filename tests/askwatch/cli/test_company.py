@@ -42,7 +42,7 @@ def test_a_change_names_its_fields(database: Database) -> None:
     assert apply(database, text) == [
         "~ expert mette (name)",
         "~ source forum (url)",
-        "~ policy routing (normal_timeout_s)",
+        "~ policy routing (timeout_normal_s)",
     ]
     assert database.read(lambda tx: policies.find_policy(tx, "routing")).version == 2
 

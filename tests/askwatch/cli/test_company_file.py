@@ -13,7 +13,7 @@ GOOD = """\
 name = "Fjordlys"
 
 [policies.routing]
-normal_timeout_s = 600
+timeout_normal_s = 600
 
 [[topics]]
 id = "identity"
@@ -61,7 +61,7 @@ def test_a_good_file_says_topics_experts_sources_and_policies() -> None:
     (source,) = company.sources
     assert source.permission is not None
     assert source.permission.approved_by == "Astrid"
-    assert company.policies["routing"] == {"normal_timeout_s": 600}
+    assert company.policies["routing"] == {"timeout_normal_s": 600}
     assert company.policies["company"] == {"name": "Fjordlys"}
 
 

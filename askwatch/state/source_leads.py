@@ -1,0 +1,38 @@
+"""What came of one source's posts."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from askwatch.model.ids import SourceId
+from askwatch.state.engine import Transaction
+from askwatch.state.tables import alerts, lead_links, leads
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLeads:
+    """Leads first found in a source, its posts that stand in any lead, alerts about its leads."""
+
+    leads_by_state: dict[str, int]
+    linked_posts: int
+    alerts: int
+
+
+def count_source_leads(transaction: Transaction, source_id: SourceId) -> SourceLeads:
+    """Return the counts of one source."""
+    by_state = (
+        select(leads.c.state, func.count())
+        .where(leads.c.source_id == source_id)
+        .group_by(leads.c.state)
+    )
+    linked = select(func.count()).select_from(lead_links).where(lead_links.c.source_id == source_id)
+    told = (
+        select(func.count())
+        .select_from(alerts.join(leads, alerts.c.lead_id == leads.c.lead_id))
+        .where(leads.c.source_id == source_id)
+    )
+    return SourceLeads(
+        leads_by_state=dict(transaction.execute(by_state).tuples().all()),
+        linked_posts=int(transaction.execute(linked).scalar_one()),
+        alerts=int(transaction.execute(told).scalar_one()),
+    )
