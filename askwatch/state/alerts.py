@@ -114,13 +114,13 @@ def list_deliveries(transaction: Transaction, alert_ids: Sequence[AlertId]) -> l
 def count_alerts_by_state(transaction: Transaction) -> dict[str, int]:
     """Return how many alerts are in each state."""
     query = select(alerts.c.state, func.count()).group_by(alerts.c.state)
-    return dict(transaction.execute(query).tuples().all())
+    return dict(transaction.execute(query).all())
 
 
 def count_deliveries_by_state(transaction: Transaction) -> dict[str, int]:
     """Return how many deliveries are in each state."""
     query = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
-    return dict(transaction.execute(query).tuples().all())
+    return dict(transaction.execute(query).all())
 
 
 def read_alert(row: Row[Any]) -> AlertRow:

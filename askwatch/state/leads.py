@@ -164,7 +164,7 @@ def list_owned(
 def count_by_state(transaction: Transaction) -> dict[str, int]:
     """Return how many leads are in each state."""
     query = select(leads.c.state, func.count()).group_by(leads.c.state)
-    return dict(transaction.execute(query).tuples().all())
+    return dict(transaction.execute(query).all())
 
 
 def read_lead(row: Row[Any]) -> LeadRow:
