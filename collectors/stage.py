@@ -25,8 +25,8 @@ from collectors.registry import Registry
 log = logging.getLogger(__name__)
 
 TICK_S = 0.5
-LEASE_S = 30.0
-RENEW_AFTER_S = 8.0
+LEASE_S = 10.0
+RENEW_AFTER_S = 3.0
 # A post that left its feed this long ago would be read as new if it came back.
 SEEN_KEPT = timedelta(days=30)
 PURGE_AFTER_S = 3600.0

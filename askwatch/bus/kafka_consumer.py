@@ -12,7 +12,7 @@ from askwatch.errors import FencedError
 
 # Longer than any batch may take; kafka-python's five minutes would hide a stuck worker.
 _POLL_INTERVAL_MS = 120_000
-_SESSION_MS = 30_000
+_SESSION_MS = 10_000
 _HEARTBEAT_MS = 3_000
 
 # What every reader of ours says; auto-commit loses records, offset reset `latest` skips them.

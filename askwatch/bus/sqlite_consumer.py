@@ -4,12 +4,12 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import orjson
 
 from askwatch.bus.base import Record
 from askwatch.bus.sqlite_log import connect, read_partitions, timestamp, translated, write
+from askwatch.bus.sqlite_members import is_surely_dead, new_member
 from askwatch.clock import Clock
 from askwatch.errors import FencedError
 
@@ -36,7 +36,7 @@ class SqliteConsumer:
     def __init__(self, path: Path, *, stream: str, group: str, clock: Clock) -> None:
         self._connection = connect(path)
         self._stream, self._group, self._clock = stream, group, clock
-        self._member = uuid4().hex
+        self._member = new_member()
         self._partitions = read_partitions(self._connection, stream)
         self._held: dict[int, _Held] = {}
         self._next_beat_s = 0.0
@@ -133,14 +133,7 @@ class SqliteConsumer:
             "DELETE FROM members WHERE consumer_group = ? AND stream = ? AND beat_at < ?",
             (*scope, now - SESSION_S),
         )
-        members = [
-            row[0]
-            for row in execute(
-                "SELECT member FROM members WHERE consumer_group = ? AND stream = ? "
-                "ORDER BY member",
-                scope,
-            )
-        ]
+        members = self._living_members()
         owners = {
             row[0]: (row[1], row[2], row[3])
             for row in execute(
@@ -157,6 +150,20 @@ class SqliteConsumer:
                 self._give_back_unless(partition, wanted == self._member)
             elif wanted == self._member and owner not in members:
                 self._take(partition, epoch + 1, committed)
+
+    def _living_members(self) -> list[str]:
+        """Return the members in order; those whose process has died are dropped at once."""
+        scope = (self._group, self._stream)
+        found = self._connection.execute(
+            "SELECT member FROM members WHERE consumer_group = ? AND stream = ? ORDER BY member",
+            scope,
+        ).fetchall()
+        dead = [member for (member,) in found if is_surely_dead(member)]
+        self._connection.executemany(
+            "DELETE FROM members WHERE consumer_group = ? AND stream = ? AND member = ?",
+            [(*scope, member) for member in dead],
+        )
+        return [member for (member,) in found if member not in dead]
 
     def _drop_if_lost(self, partition: int, owner: str, epoch: int) -> None:
         held = self._held.get(partition)
