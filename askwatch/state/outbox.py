@@ -73,6 +73,16 @@ def count_unsent(transaction: Transaction) -> int:
     return int(transaction.execute(query).scalar_one())
 
 
-def drop_sent(transaction: Transaction, *, before: datetime) -> int:
-    """Delete facts sent before that time; return how many."""
-    return transaction.execute(delete(outbox).where(outbox.c.sent_at < before)).rowcount
+def drop_sent(transaction: Transaction, *, before: datetime, limit: int = 1_000) -> int:
+    """Delete facts sent before that time, at most `limit` of the oldest; return how many.
+
+    Old facts come first, so that only the first ones are looked at, however many there are.
+    """
+    oldest = (
+        select(outbox.c.outbox_id, outbox.c.sent_at)
+        .order_by(outbox.c.outbox_id)
+        .limit(limit)
+        .subquery()
+    )
+    old = select(oldest.c.outbox_id).where(oldest.c.sent_at < before)
+    return transaction.execute(delete(outbox).where(outbox.c.outbox_id.in_(old))).rowcount
