@@ -1,0 +1,1 @@
+"""The whole way: the same story on every set of back ends."""
