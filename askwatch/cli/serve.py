@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator, Mapping
 
 import uvicorn
-from fastapi import FastAPI
 from pydantic import JsonValue
+from starlette.types import ASGIApp
 
 from askwatch.backends import Backends
 from askwatch.clock import Clock
@@ -21,7 +21,7 @@ _GRACE_S = 3
 class ApiProcess:
     """Serves the API and the pages; see `askwatch.process.Process`."""
 
-    def __init__(self, app: FastAPI, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._socket = bind(settings.host, settings.port)
         config = uvicorn.Config(
             app,
