@@ -95,9 +95,7 @@ class Installation:
         for pid in alive:
             os.kill(pid, signal.SIGKILL)
 
-    def wait_for(
-        self, what: str, look: Callable[[], T | None], *, patience_s: float = STEP_S
-    ) -> T:
+    def wait_for(self, what: str, look: Callable[[], T | None], *, patience_s: float = STEP_S) -> T:
         """Return what `look` finds, as soon as it is true."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
