@@ -51,8 +51,7 @@ class Installation:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(timeout=60)
-            # The console shows it where the test failed.
-            print(self.said())
+            sys.stdout.write(self.said())  # pytest shows it where a test failed
 
     def said(self) -> str:
         """Return everything that was printed on the terminal."""
