@@ -15,7 +15,8 @@ def is_forbidden(address: str, *, allow_private: bool) -> bool:
     ip = _inner(ip_address(address.partition("%")[0]))
     if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
         return True
-    return not ip.is_global and not allow_private
+    is_public = ip.is_global and not (isinstance(ip, IPv6Address) and ip.is_site_local)
+    return not is_public and not allow_private
 
 
 def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -83,8 +83,9 @@ class WebCrawler:
         line_up, is_over = asyncio.Queue[Fetch | None](), asyncio.Event()
         self._loop, self._line_up, self._is_over = asyncio.get_running_loop(), line_up, is_over
         runner = AsyncCrawlerRunner(make_scrapy_settings(self._settings, delay_s=self._delay_s))
+        crawler = runner.create_crawler(WebSpider)
         crawl = runner.crawl(
-            WebSpider,
+            crawler,
             line_up=line_up,
             is_over=is_over,
             clock=self._clock,
@@ -94,6 +95,8 @@ class WebCrawler:
         try:
             await crawl
         finally:
+            if isinstance(crawler.spider, WebSpider):
+                crawler.spider.give_up()
             _refuse_rest(line_up)
 
 

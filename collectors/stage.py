@@ -13,11 +13,13 @@ from askwatch.clock import Clock
 from askwatch.errors import RetryableError
 from askwatch.model.ids import SourceId
 from askwatch.model.source import Source
+from askwatch.process import Process
 from askwatch.settings import Settings
 from askwatch.state import leases, sources
 from askwatch.state.engine import Database, Transaction
 from askwatch.state.sources import SourceRow
 from collectors.base import Reader
+from collectors.hand_in_post import ensure_source
 from collectors.intake import Intake
 from collectors.permission import find_objection
 from collectors.registry import Registry
@@ -32,18 +34,11 @@ SEEN_KEPT = timedelta(days=30)
 PURGE_AFTER_S = 3600.0
 
 
-def run(
-    *,
-    database: Database,
-    bus: Bus,
-    settings: Settings,
-    clock: Clock,
-    owner: str,
-    stop: threading.Event,
-) -> None:
-    """Read every source that may be read, each under a lease, until `stop` is set."""
-    stage = Stage(database=database, bus=bus, settings=settings, clock=clock, owner=owner)
-    stage.run(stop)
+def make_process(
+    *, database: Database, bus: Bus, settings: Settings, clock: Clock, owner: str
+) -> Process:
+    """Return the process that reads every source that may be read, each under a lease."""
+    return Stage(database=database, bus=bus, settings=settings, clock=clock, owner=owner)
 
 
 @dataclass(slots=True)
@@ -68,12 +63,14 @@ class Stage:
         )
         self._held: dict[SourceId, _Held] = {}
         self._purged_at = float("-inf")
+        self._has_hand_ins = False
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop`, then give the leases back."""
         try:
             while not stop.is_set():
                 try:
+                    self._ensure_hand_ins()
                     self.tick()
                 except RetryableError as error:
                     log.warning("sources not read", extra={"reason": str(error)})
@@ -100,6 +97,14 @@ class Stage:
             self._let_go(source_id)
         self._registry.close()
         self._intake.close()
+
+    def _ensure_hand_ins(self) -> None:
+        """Make the row of the source of hand-ins once, where nobody has."""
+        if self._has_hand_ins:
+            return
+        now = self._clock.now()
+        self._database.write(lambda transaction: ensure_source(transaction, now=now))
+        self._has_hand_ins = True
 
     def _look_at(self, row: SourceRow) -> None:
         source, source_id = row.source, row.source.source_id

@@ -39,7 +39,7 @@ _TEXTS: dict[type[Exception], tuple[str, str]] = {
     UnsupportedURLSchemeError: ("scheme", "only http and https addresses are read"),
 }
 FAULTS = tuple(_TEXTS)
-OVER = FetchError("crawler", "the collectors are being stopped")
+OVER = FetchError("crawler", "the crawler ended before the answer came")
 
 
 class WebSpider(Spider):
@@ -58,16 +58,32 @@ class WebSpider(Spider):
         super().__init__()
         self._line_up = line_up
         self.is_over, self.clock, self.allow_private = is_over, clock, allow_private
+        # What is asked for and not answered yet, by identity.
+        self._under_way: dict[int, Fetch] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         while (fetch := await self._line_up.get()) is not None:
             if self.is_over.is_set():
                 fetch.done(OVER)
+                continue
+            try:
+                request = self._request(fetch)
+            except ValueError:
+                fetch.done(FetchError("scheme", "this is not the address of a web page"))
             else:
-                yield self._request(fetch)
+                yield request
+
+    def give_up(self) -> None:
+        """Tell whoever still waits that no answer will come."""
+        for fetch in list(self._under_way.values()):
+            self._answer(fetch, OVER)
+
+    def _answer(self, fetch: Fetch, outcome: Outcome) -> None:
+        if self._under_way.pop(id(fetch), None) is not None:
+            fetch.done(outcome)
 
     def _request(self, fetch: Fetch) -> Request:
-        return Request(
+        request = Request(
             fetch.url,
             headers=dict(fetch.headers),
             callback=self.answer,
@@ -80,6 +96,8 @@ class WebSpider(Spider):
             },
             dont_filter=True,
         )
+        self._under_way[id(fetch)] = fetch
+        return request
 
     def answer(self, response: Response, fetch: Fetch) -> None:
         meta = response.meta
@@ -87,14 +105,15 @@ class WebSpider(Spider):
             (name or b"").decode("latin-1").lower(): b", ".join(values).decode("latin-1")
             for name, values in response.headers.items()
         }
-        fetch.done(
-            Fetched(response.url, response.status, headers, response.body, meta.get("retry_at"))
+        self._answer(
+            fetch,
+            Fetched(response.url, response.status, headers, response.body, meta.get("retry_at")),
         )
 
     def fail(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]  # scrapy puts it there
         fetch: Fetch = request.cb_kwargs["fetch"]
-        fetch.done(_explain(failure.value, request, fetch))
+        self._answer(fetch, _explain(failure.value, request, fetch))
 
 
 def spider_of(crawler: Crawler) -> WebSpider:
