@@ -116,6 +116,12 @@ def describe(error: AskwatchError) -> Problem:
     return make_problem(500, "something went wrong here: try again, and tell whoever runs this")
 
 
+def respond(error: AskwatchError) -> Response:
+    """Return the answer to a request of the JSON API that ended in `error`."""
+    problem, headers = _describe_and_log(error)
+    return problem_response(problem, headers)
+
+
 def _answer(
     request: Request, problem: Problem, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -128,18 +134,24 @@ def _answer(
 
 
 def _answer_ours(request: Request, error: Exception) -> Response:
-    problem = describe(error) if isinstance(error, AskwatchError) else make_problem(500)
-    headers: dict[str, str] = {}
-    if isinstance(error, TooManyRequestsError):
-        headers["Retry-After"] = str(error.retry_after_s)
-    elif problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
-        log.warning("request not served", extra={"reason": str(error)})
-    elif problem.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log_failure(error)
+    if not isinstance(error, AskwatchError):
+        return _answer_unexpected(request, error)
+    problem, headers = _describe_and_log(error)
     return _answer(request, problem, headers)
+
+
+def _describe_and_log(error: AskwatchError) -> tuple[Problem, dict[str, str]]:
+    problem = describe(error)
+    if isinstance(error, TooManyRequestsError):
+        return problem, {"Retry-After": str(error.retry_after_s)}
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        log.warning("request not served", extra={"reason": str(error)})
+        return problem, {"Retry-After": str(RETRY_AFTER_S)}
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        return problem, {"WWW-Authenticate": "Bearer"}
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log_failure(error)
+    return problem, {}
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:

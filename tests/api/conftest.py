@@ -1,10 +1,9 @@
 """The application over real SQLite, with people of every role signed in."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 from fastapi import FastAPI
@@ -24,8 +23,6 @@ from askwatch.state.engine import Database
 from tests.api.fakes import FakeDecisions, FakeDesk, FakeIndex
 from tests.api.rows import make_expert, put_expert
 
-SignedIn: TypeAlias = Callable[..., TestClient]
-
 
 @dataclass
 class World:
@@ -37,6 +34,7 @@ class World:
     clock: ManualClock
     index: FakeIndex
     decisions: FakeDecisions
+    desk: FakeDesk
     bus: SqliteBus
 
     def anonymous(self) -> TestClient:
@@ -89,6 +87,7 @@ def world(sqlite_database: Database, clock: ManualClock, bus: SqliteBus, tmp_pat
         put_expert(sqlite_database, expert)
     index = FakeIndex()
     decisions = FakeDecisions(sqlite_database, clock.now)
+    desk = FakeDesk(sqlite_database, clock.now)
     services = Services(
         database=sqlite_database,
         bus=bus,
@@ -96,6 +95,8 @@ def world(sqlite_database: Database, clock: ManualClock, bus: SqliteBus, tmp_pat
         settings=Settings(data_dir=tmp_path, secret_key="s" * 32, base_url="http://testserver"),
         clock=clock,
         decisions=decisions,
-        desk=FakeDesk(sqlite_database, clock.now),
+        desk=desk,
     )
-    return World(create_app(services), services, sqlite_database, clock, index, decisions, bus)
+    return World(
+        create_app(services), services, sqlite_database, clock, index, decisions, desk, bus
+    )

@@ -29,9 +29,12 @@ class FakeDecisions:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
         self.calls: list[tuple[object, ...]] = []
+        self.before_claim: Callable[[], None] | None = None
 
     def claim(self, lead_id: LeadId, expert_id: ExpertId, *, actor: str) -> None:
         self.calls.append(("claim", lead_id, expert_id, actor))
+        if self.before_claim is not None:
+            self.before_claim()
         lead = self._open_lead(lead_id)
         self._refuse_others(lead, expert_id)
         if lead.owner_id is None:
@@ -129,8 +132,11 @@ class FakeDesk:
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
+        self.error: Exception | None = None
 
     def hand_in(self, expert_id: ExpertId, *, url: str, title: str = "", text: str = "") -> Handed:
+        if self.error is not None:
+            raise self.error
         if not url and not text:
             raise InvalidRequestError("bring a link or a text")
         state = hand_ins.RECEIVED if text else hand_ins.FETCHING

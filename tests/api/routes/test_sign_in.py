@@ -32,7 +32,7 @@ def test_a_link_signs_in_once_by_a_post(world: World) -> None:
     assert "SameSite=Lax" in cookie
     assert client.get("/sign-in").headers["location"] == "/"
     again = world.anonymous().post(f"/sign-in/{token}", data={"next": "/"})
-    assert again.status_code == 403
+    assert again.status_code == 410
     entries = world.database.read(audit.list_entries)
     assert [(entry.actor, entry.action) for entry in entries] == [
         ("expert:astrid", "session.begin")
@@ -42,13 +42,13 @@ def test_a_link_signs_in_once_by_a_post(world: World) -> None:
 def test_an_old_link_signs_nobody_in(world: World) -> None:
     token = make_link(world)
     world.clock.advance(20 * 60)
-    assert world.anonymous().get(f"/sign-in/{token}").status_code == 403
-    assert world.anonymous().post(f"/sign-in/{token}", data={"next": "/"}).status_code == 403
+    assert world.anonymous().get(f"/sign-in/{token}").status_code == 410
+    assert world.anonymous().post(f"/sign-in/{token}", data={"next": "/"}).status_code == 410
 
 
 def test_a_link_of_somebody_who_is_gone_signs_nobody_in(world: World) -> None:
     token = make_link(world, "nobody")
-    assert world.anonymous().post(f"/sign-in/{token}").status_code == 403
+    assert world.anonymous().post(f"/sign-in/{token}").status_code == 410
 
 
 @pytest.mark.parametrize(
