@@ -1,0 +1,1 @@
+"""The pages people see: rendered on the server, usable without JavaScript, live with it."""
