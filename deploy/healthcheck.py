@@ -5,6 +5,7 @@
 Without an address it reads the metrics on ASKWATCH_METRICS_PORT, where every process but `api`
 says when it last beat. Needs only the standard library, since it runs every few seconds.
 """
+# ruff: noqa: INP001 - a script of the image, no module of ours
 
 import os
 import sys

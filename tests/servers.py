@@ -33,11 +33,11 @@ def find_servers() -> dict[str, dict[str, str]]:
     return found
 
 
-def require(what: str, found: str | None) -> str:
+def require(what: str, found: str | None, *, remedy: str = "start it with 'make servers'") -> str:
     """Return `found`; without it the test is left out, or fails where servers are required."""
     if found:
         return found
-    message = f"{what} is not there: start it with 'make servers'"
+    message = f"{what} is not there: {remedy}"
     if os.environ.get("ASKWATCH_REQUIRE_SERVERS") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
