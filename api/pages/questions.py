@@ -7,10 +7,19 @@ from datetime import datetime
 from api.pages.because import tell_because
 from api.pages.quote import Piece, cut, excerpt
 from api.pages.voice import Voice
-from api.pages.words import Sign, final_sentence, outcome_word, reason_word, sign_of, told_word
+from api.pages.words import (
+    Sign,
+    answered_sentence,
+    final_sentence,
+    outcome_word,
+    reason_word,
+    sign_of,
+    taken_sentence,
+    told_word,
+)
 from askwatch.model.alert import LIVE_ALERT_STATES, AlertState
 from askwatch.model.ids import ExpertId, LeadId
-from askwatch.model.lead import CLAIMABLE_LEAD_STATES
+from askwatch.model.lead import CLAIMABLE_LEAD_STATES, LeadState
 from askwatch.state.alerts import AlertRow, list_for_lead
 from askwatch.state.claim_ends import find_claim_ends
 from askwatch.state.engine import Transaction
@@ -78,7 +87,7 @@ class Detail:
     reasons: list[tuple[str, str, float]]  # quoted span, what it spoke for, weight
     topics: list[tuple[str, float]]
     links: list[LeadLinkRow]
-    final_sentence: str
+    final_sentence: str  # what became of it, "" while it is open
     outcome_word: str
 
 
@@ -164,9 +173,19 @@ def read_detail(
             for score in lead.topics
         ],
         links=[link for link in list_links(transaction, lead_id) if not link.is_withdrawn],
-        final_sentence=final_sentence(voice, lead.state),
+        final_sentence=_say_what_became(voice, card),
         outcome_word=outcome_word(voice, lead.outcome) if lead.outcome else "",
     )
+
+
+def _say_what_became(voice: Voice, card: Card) -> str:
+    lead = card.lead
+    if lead.state is LeadState.CLAIMED and not card.is_mine:
+        return taken_sentence(voice, card.owner, lead.claimed_at or lead.updated_at)
+    if lead.state in {LeadState.ANSWERED, LeadState.CLOSED} and lead.owner_id:
+        name = "" if card.is_mine else card.owner
+        return answered_sentence(voice, name, lead.answered_at or lead.updated_at)
+    return final_sentence(voice, lead.state)
 
 
 def _pick_chips(lead: LeadRow) -> list[str]:

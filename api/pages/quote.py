@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# So many letters before a match make it understandable, and keep it in sight on a narrow row.
+_LEAD_IN = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -33,7 +36,7 @@ def cut(text: str, spans: Iterable[tuple[int, int, str]]) -> list[Piece]:
     return pieces
 
 
-def excerpt(text: str, limit: int = 180) -> str:
+def excerpt(text: str, limit: int = 150) -> str:
     """Return the beginning of a text on one line, cut between words."""
     line = " ".join(text[: limit * 4].split())
     if len(line) <= limit and len(text) <= limit * 4:
@@ -49,8 +52,8 @@ def excerpt_around(
     """Return one line of a text, around its first highlight, with the highlights marked."""
     first = min((start for start, _ in highlights), default=0)
     begin = 0
-    if first > limit - 40:
-        begin = first - 40
+    if first > _LEAD_IN * 2:
+        begin = first - _LEAD_IN
         space = text.find(" ", begin, first)
         begin = space + 1 if space >= 0 else begin
     end = min(len(text), begin + limit)

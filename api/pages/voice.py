@@ -37,15 +37,21 @@ class Voice:
     def age(self, at: datetime) -> str:
         """Return how long ago `at` is, in a word or two: "4 min", "2 h", "3 d"."""
         age_s = max(0.0, (self.now - at).total_seconds())
-        if age_s < _MINUTE_S:
+        if self.is_just_now(at):
             return self.say("just now")
         if age_s < _HOUR_S:
             return self.say("%(number)d min", number=age_s // _MINUTE_S)
         if age_s < _DAY_S:
             return self.say("%(number)d h", number=age_s // _HOUR_S)
-        if age_s < _DAYS_SPELLED * _DAY_S:
+        if not self.is_long_ago(at):
             return self.say("%(number)d d", number=age_s // _DAY_S)
         return self.date_of(at)
+
+    def is_just_now(self, at: datetime) -> bool:
+        return (self.now - at).total_seconds() < _MINUTE_S
+
+    def is_long_ago(self, at: datetime) -> bool:
+        return (self.now - at).total_seconds() >= _DAYS_SPELLED * _DAY_S
 
     def span(self, duration_s: float) -> str:
         """Return a duration in a word or two."""

@@ -1,6 +1,7 @@
 """What states are called: a word, a tint and an icon each, never a colour alone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.pages.voice import Voice
 from askwatch.model.alert import AlertState, DeclineReason
@@ -116,8 +117,28 @@ def final_sentence(voice: Voice, state: LeadState) -> str:
         LeadState.WITHDRAWN: voice.say(
             "The post was deleted where it stood, so it is gone here too."
         ),
-        LeadState.CLOSED: voice.say("This question is answered and closed."),
+        LeadState.ANSWERED: voice.say("It is answered."),
+        LeadState.CLOSED: voice.say("It is answered."),
     }.get(state, "")
+
+
+def taken_sentence(voice: Voice, name: str, at: datetime) -> str:
+    """Return who took a question, and when."""
+    if voice.is_just_now(at):
+        return voice.say("Taken by %(name)s just now", name=name)
+    if voice.is_long_ago(at):
+        return voice.say("Taken by %(name)s on %(date)s", name=name, date=voice.date_of(at))
+    return voice.say("Taken by %(name)s, %(age)s ago", name=name, age=voice.age(at))
+
+
+def answered_sentence(voice: Voice, name: str, at: datetime) -> str:
+    """Return who answered a question, and when; "" for the reader's own name."""
+    name = name or voice.say("you")
+    if voice.is_just_now(at):
+        return voice.say("Answered by %(name)s just now", name=name)
+    if voice.is_long_ago(at):
+        return voice.say("Answered by %(name)s on %(date)s", name=name, date=voice.date_of(at))
+    return voice.say("Answered by %(name)s, %(age)s ago", name=name, age=voice.age(at))
 
 
 def source_word(voice: Voice, state: str) -> Sign:

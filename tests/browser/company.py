@@ -228,7 +228,8 @@ def _add(transaction: Transaction, ask: Ask, now: datetime) -> None:
     if title:
         for spans in ("entities", "reasons"):
             values[spans] = [
-                span | {"start": span["start"] + len(title) + 2, "end": span["end"] + len(title) + 2}
+                span
+                | {"start": span["start"] + len(title) + 2, "end": span["end"] + len(title) + 2}
                 for span in values[spans]  # type: ignore[attr-defined]  # lists, as made above
             ]
     transaction.execute(insert(tables.leads).values(**(values | ask.extra)))
@@ -243,9 +244,7 @@ def _add(transaction: Transaction, ask: Ask, now: datetime) -> None:
         )  # fmt: skip
 
 
-def _alert(
-    ask: Ask, expert: str, state: str, number: int, now: datetime
-) -> dict[str, object]:
+def _alert(ask: Ask, expert: str, state: str, number: int, now: datetime) -> dict[str, object]:
     planned = now - timedelta(minutes=ask.minutes) + timedelta(seconds=5)
     because: list[dict[str, object]] = [
         {"kind": "answers", "values": ["3", ask.topic]},
@@ -289,8 +288,7 @@ def _add_sources(transaction: Transaction, now: datetime) -> None:
         sources.put_source(transaction, source, now=now)
     for source_id, state, posts, message in (
         ("bluesky", "idle", 18_240, ""),
-        ("forum", "failing", 911, "https://example.com/forum.xml answered 503 three times: "
-         "tried again in 15 minutes"),
+        ("forum", "failing", 911, "https://example.com/forum.xml answered 503: tried again later"),
         ("jobs", "no_permission", 0, "add [sources.permission] to company.toml and apply it"),
     ):  # fmt: skip
         sources.report(
