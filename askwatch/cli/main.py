@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from askwatch.cli import dead, keys, language, operations
+from askwatch.cli import dead, keys, language, operations, replay
 from askwatch.cli.options import DataOption, load_settings
 from askwatch.errors import AskwatchError
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     help="Finds public posts that ask for a vendor or a person, and tells who can answer best.",
 )
 operations.add_to(app)
+app.command()(replay.replay)
 language.add_to(app)
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead.app, name="dead")

@@ -57,11 +57,10 @@ class ApiProcess:
 @contextlib.contextmanager
 def served(backends: Backends, *, clock: Clock) -> Iterator[ApiProcess]:
     """Put the application together from everything it is given."""
-    from router.decisions import RouterDecisions
-
     from api.app import create_app
     from api.deps import Services
     from collectors.desk import Desk
+    from router.decisions import RouterDecisions
 
     settings, database = backends.settings, backends.database
     with contextlib.closing(

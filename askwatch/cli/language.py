@@ -1,0 +1,112 @@
+"""Commands of the language stage: train, classify, evaluate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="Model folder; default the packaged one.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this module."""
+    for command in (train, classify, evaluate):
+        app.command()(command)
+
+
+def train(
+    *,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Folder of *.jsonl; default the packaged corpus.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the model goes; default the packaged one.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML of hyper-parameters.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 1,
+) -> None:
+    """Train the language model from the corpus, and write it with its card."""
+    import nlp
+    from nlp.model import packaged_model_dir
+    from nlp.training.train import train as run_training
+
+    folder = corpus or Path(nlp.__file__).parent / "corpus"
+    target = out or packaged_model_dir()
+    with _progress() as bar:
+        task = bar.add_task("training", total=1.0)
+        report = run_training(
+            folder,
+            target,
+            seed=seed,
+            configuration=config,
+            on_progress=lambda what, share: bar.update(task, description=what, completed=share),
+        )
+    typer.echo(report.card)
+    size_mb = report.size_bytes / 2**20
+    typer.echo(f"{report.name}: {report.posts} posts, {size_mb:.1f} MB, in {target}")
+
+
+def classify(
+    source: Annotated[Path, typer.Argument(help='JSON Lines with "id" and "text".')],
+    target: Annotated[Path, typer.Argument(help="Where the answers go, a line each.")],
+    *,
+    company: Annotated[
+        Path | None, typer.Option(help="company.toml whose topics to use; default 26 built-in.")
+    ] = None,
+    model: ModelOption = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Default: one for each core.")] = None,
+) -> None:
+    """Classify a file of posts on all cores; broken lines are told and left out."""
+    from askwatch.cli.company_file import read_company
+    from nlp.classify import classify_file
+
+    topics = [each for each in read_company(company).topics if each.is_active] if company else None
+    size = source.stat().st_size if source.exists() else 0
+    with _progress() as bar:
+        task = bar.add_task("classifying", total=size or None)
+
+        def tell(lines: int, size_bytes: int) -> None:
+            bar.update(task, description=f"{lines} posts", completed=size_bytes)
+
+        report = classify_file(
+            source, target, topics=topics, model_dir=model, workers=workers, on_progress=tell
+        )
+    for fault in report.faults:
+        typer.echo(f"line {fault.line}: {fault.reason}", err=True)
+    typer.echo(f"{report.classified} classified, {report.broken} broken lines left out", err=True)
+
+
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Labelled *.jsonl, or posts without labels.")],
+    *,
+    model: ModelOption = None,
+) -> None:
+    """Print precision, recall and F1 per language and label, with and without `hard`."""
+    from nlp.training.evaluate import evaluate as measure
+    from nlp.understand import Understander
+
+    understander = Understander(model)
+    for path in files:
+        with _progress() as bar:
+            task = bar.add_task(path.name, total=None)
+            report = measure(
+                path,
+                understander,
+                on_progress=lambda done, total, task=task, bar=bar: bar.update(  # type: ignore[misc]  # a default binds the loop's value
+                    task, completed=done, total=total
+                ),
+            )
+        typer.echo(f"{path}:\n{report.to_text()}\n")
+
+
+def _progress() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, transient=True)
