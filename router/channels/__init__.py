@@ -1,0 +1,1 @@
+"""Ways to reach an expert, each behind the same interface."""

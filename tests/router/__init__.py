@@ -1,0 +1,1 @@
+"""Tests of the stage that decides who is told."""
