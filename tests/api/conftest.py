@@ -1,7 +1,7 @@
 """The application over real SQLite, with people of every role signed in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,6 +53,11 @@ class World:
         client.cookies.set(SESSION_COOKIE, token)
         client.headers["X-CSRF-Token"] = session.csrf_token if session else ""
         return client
+
+    def use_settings(self, settings: Settings) -> None:
+        """Build the application anew with other settings."""
+        self.services = replace(self.services, settings=settings)
+        self.app = create_app(self.services)
 
     def with_key(self, role: Role, expert_id: str = "") -> TestClient:
         now = self.clock.now()

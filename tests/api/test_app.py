@@ -95,7 +95,7 @@ def test_long_answers_are_compressed(world: World) -> None:
 
 def test_requests_are_counted_by_template(world: World) -> None:
     def count(route: str, status: str) -> float:
-        return REQUESTS.labels(method="GET", route=route, status=status)._value.get()
+        return float(REQUESTS.labels(method="GET", route=route, status=status)._value.get())
 
     before = count("/api/v1/leads/{lead_id}", "404"), count("none", "404")
     client = world.sign_in("astrid")
@@ -111,7 +111,7 @@ def test_requests_are_counted_by_template(world: World) -> None:
 
 def test_a_strange_method_is_one_label(world: World) -> None:
     def count() -> float:
-        return REQUESTS.labels(method="other", route="none", status="404")._value.get()
+        return float(REQUESTS.labels(method="other", route="none", status="404")._value.get())
 
     before = count()
     assert world.anonymous().request("BREW", "/coffee").status_code == 404

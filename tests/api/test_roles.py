@@ -107,7 +107,7 @@ def test_no_route_is_missing_in_the_table(world: World) -> None:
 def test_a_write_with_a_session_needs_its_token(world: World, method: str) -> None:
     client = world.sign_in("ada")
     for token in ("", "wrong", "æ"):
-        headers = {"X-CSRF-Token": token.encode()}
+        headers = {b"X-CSRF-Token": token.encode()}
         path = "/api/v1/sources/x/pause" if method == "POST" else "/api/v1/topics/x"
         response = client.request(method, path, headers=headers)
         assert response.status_code == 403
