@@ -25,6 +25,7 @@ from api.routes import (
     people,
     posts,
     probes,
+    reference,
     sign_in,
     sources,
     status,
@@ -34,7 +35,7 @@ from api.routes import (
 OPENAPI_PATH = "/api/v1/openapi.json"
 _ROUTES = (
     leads, decisions, alerts, posts, people, topics, sources, dead_letters, status, events,
-    sign_in, probes,
+    sign_in, probes, reference,
 )  # fmt: skip
 
 
@@ -54,8 +55,11 @@ def create_app(services: Services) -> FastAPI:
     app.state.write_limiter = RateLimiter(
         per_minute=WRITES_PER_MINUTE, burst=WRITES_BURST, clock=services.clock
     )
-    app.state.sign_in_limiter = RateLimiter(
+    app.state.mailbox_limiter = RateLimiter(
         per_minute=sign_in.LINKS_PER_MINUTE, burst=sign_in.LINKS_BURST, clock=services.clock
+    )
+    app.state.visitor_limiter = RateLimiter(
+        per_minute=sign_in.VISITS_PER_MINUTE, burst=sign_in.VISITS_BURST, clock=services.clock
     )
     install_error_handlers(app)
     install_openapi(app)

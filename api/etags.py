@@ -17,17 +17,12 @@ def content_etag(model: BaseModel) -> str:
     return f'"{hashlib.sha256(model.model_dump_json().encode()).hexdigest()[:20]}"'
 
 
-def is_among(etag: str, header: str) -> bool:
-    """Tell whether `header` (If-Match or If-None-Match) names `etag`, or any ("*")."""
-    named = {each.strip().removeprefix("W/") for each in header.split(",")}
-    return "*" in named or etag in named
-
-
 def check_if_match(header: str, etag: str) -> None:
     """Let a write go on if its caller names no version, or the one that there is.
 
     Raises:
         PreconditionError: The caller has seen another version.
     """
-    if header and not is_among(etag, header):
+    named = {each.strip() for each in header.split(",")}
+    if header and "*" not in named and etag not in named:
         raise PreconditionError("this changed since you have seen it: read it again first")

@@ -7,9 +7,10 @@ for anything but the next layer.
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth import SAFE_METHODS
+from api.auth import SAFE_METHODS, SESSION_COOKIE
 from api.errors import make_problem, problem_response
 from askwatch.clock import Clock
 from askwatch.observe import REQUEST_SECONDS, REQUESTS
@@ -55,8 +56,9 @@ class SecurityHeaders:
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 cookie = scope.get("state", {}).get("session_cookie")
-                # Signing out, too, sets the cookie: then that is what holds.
-                if cookie and "set-cookie" not in headers:
+                said = headers.getlist("set-cookie")
+                # Signing in and out set the cookie, too: then that is what holds.
+                if cookie and not any(each.startswith(f"{SESSION_COOKIE}=") for each in said):
                     headers.append("Set-Cookie", cookie)
             await send(message)
 
@@ -103,8 +105,12 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "")
-        is_too_large = declared.isdigit() and int(declared) > BODY_LIMIT_BYTES
-        body = None if is_too_large else await _read_body(receive)
+        is_too_large = declared.isdecimal() and int(declared) > BODY_LIMIT_BYTES
+        try:
+            body = None if is_too_large else await _read_body(receive)
+        except ClientDisconnect:
+            # Half a form must not do what a whole one would have said otherwise.
+            return
         if body is None:
             problem = make_problem(
                 413, f"the request has more than {BODY_LIMIT_BYTES} bytes: shorten the text"
@@ -131,12 +137,16 @@ def replay_body(body: bytes, receive: Receive) -> Receive:
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """Return the body; None when it is too large."""
+    """Return the body; None when it is too large.
+
+    Raises:
+        ClientDisconnect: The caller went away in the middle of it.
+    """
     chunks, size = [], 0
     while True:
         message = await receive()
-        if message["type"] != "http.request":  # the caller went away
-            return b"".join(chunks)
+        if message["type"] != "http.request":
+            raise ClientDisconnect
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > BODY_LIMIT_BYTES:

@@ -26,8 +26,10 @@ from askwatch.state.audit import AuditEntry, note
 from askwatch.state.engine import Transaction
 
 LINK_DURATION = timedelta(minutes=20)
-# Nobody needs more links than that; it also bounds what one can send to somebody's mailbox.
+# Nobody needs more links than that; it bounds what strangers can send to somebody's mailbox.
 LINKS_PER_MINUTE, LINKS_BURST = 0.5, 5
+# A whole office may share one address of the network on a Monday morning.
+VISITS_PER_MINUTE, VISITS_BURST = 30.0, 60
 
 routes = APIRouter(include_in_schema=False)
 
@@ -50,10 +52,9 @@ def ask_for_link(
     next_path: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     """Answer the same whether the address is known or not, in the same time: mail goes later."""
-    refuse_other_sites(request)
-    limiter: RateLimiter = request.app.state.sign_in_limiter
-    limiter.spend(f"address:{request.client.host if request.client else ''}")
-    limiter.spend(f"email:{email.strip().lower()}")
+    _admit(request)
+    limiter: RateLimiter = request.app.state.mailbox_limiter
+    limiter.spend(email.strip().lower())
     page = safe_next(next_path)
     response = show_sign_in(request, next_path=page, is_sent=True)
     made = _create_link(services, email)
@@ -87,9 +88,7 @@ def spend_link(
     token: str,
     next_path: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
-    refuse_other_sites(request)
-    limiter: RateLimiter = request.app.state.sign_in_limiter
-    limiter.spend(f"spend:{request.client.host if request.client else ''}")
+    _admit(request)
     now = services.clock.now()
 
     def spend(transaction: Transaction) -> str:
@@ -127,14 +126,17 @@ def sign_out(request: Request, services: GivenServices, caller: FormCaller) -> R
     return response
 
 
-def refuse_other_sites(request: Request) -> None:
-    """Keep another site's form from signing somebody in as somebody else.
+def _admit(request: Request) -> None:
+    """Keep guessers out, and another site's form from signing somebody in as somebody else.
 
     Raises:
         NotAllowedError: The browser says that the form stands on another site.
+        TooManyRequestsError: Too many tries from one address of the network.
     """
     if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise NotAllowedError("this form stands on another site: open Askwatch itself")
+    limiter: RateLimiter = request.app.state.visitor_limiter
+    limiter.spend(request.client.host if request.client else "")
 
 
 def _create_link(services: Services, email: str) -> tuple[Expert, str] | None:

@@ -1,12 +1,18 @@
 """What every request gets, whatever it asks for: problems, headers, limits, metrics."""
 
+import asyncio
 import logging
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.middleware import BODY_LIMIT_BYTES
-from askwatch.errors import BackendUnavailableError, RecordTooLargeError
+from askwatch.errors import (
+    BackendUnavailableError,
+    ConfigurationError,
+    FencedError,
+    RecordTooLargeError,
+)
 from askwatch.observe import REQUESTS
 from tests.api.conftest import World
 
@@ -116,3 +122,53 @@ def test_a_strange_method_is_one_label(world: World) -> None:
     before = count()
     assert world.anonymous().request("BREW", "/coffee").status_code == 404
     assert count() == before + 1
+
+
+def test_the_servers_own_line_about_a_failure_is_left_out(world: World) -> None:
+    server_log = logging.getLogger("uvicorn.error")
+    record = server_log.makeRecord(
+        server_log.name, logging.ERROR, "", 0, "Exception in ASGI application\n", (), None
+    )
+    assert server_log.filter(record)
+    with TestClient(world.app):
+        assert not server_log.filter(record)
+        record.msg = "Started server process"
+        assert server_log.filter(record)
+    record.msg = "Exception in ASGI application"
+    assert server_log.filter(record)
+
+
+def test_half_a_request_has_no_effect(world: World) -> None:
+    """A caller that goes away in the middle of a form."""
+    messages: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"email=astrid%40", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return messages.pop(0)
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/sign-in", "raw_path": b"/sign-in",
+        "query_string": b"", "headers": [], "client": ("127.0.0.1", 1),
+        "server": ("testserver", 80), "scheme": "http", "root_path": "", "http_version": "1.1",
+    }  # fmt: skip
+    asyncio.run(world.app(scope, receive, send))
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(ConfigurationError("set ASKWATCH_X"), 500), (FencedError("late"), 503)],
+)
+def test_errors_that_are_not_the_callers_fault_tell_no_details(
+    world: World, error: Exception, status: int
+) -> None:
+    world.index.error = error
+    answer = world.sign_in("astrid").get("/api/v1/leads")
+    assert answer.status_code == status
+    assert str(error) not in answer.text

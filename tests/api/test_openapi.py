@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.reference import render_reference
 from tests.api.conftest import World
 
 
@@ -61,3 +62,29 @@ def test_pages_are_not_described(world: World) -> None:
     paths = {name.partition(" ")[2] for name in operations(world)}
     other = {path for path in paths if not path.startswith("/api/v1")}
     assert other == {"/healthz", "/readyz", "/metrics"}
+
+
+def test_people_read_the_same_on_one_page_without_scripts(world: World) -> None:
+    answer = world.anonymous().get("/api/docs")
+    assert answer.status_code == 200
+    page = answer.text
+    assert "<script" not in page
+    assert "//" not in page.replace("http://", "").replace("https://", "")
+    schema = world.anonymous().get("/api/v1/openapi.json").json()
+    for path, found in schema["paths"].items():
+        for method in found:
+            assert f"<code>{method.upper()} {path}</code>" in page
+    for name in schema["components"]["schemas"]:
+        assert f'id="{name}"' in page
+
+
+def test_the_page_escapes_what_it_shows() -> None:
+    operation = {"summary": "<b>", "responses": {"200": {"description": "<i>"}}}
+    schema = {
+        "info": {}, "paths": {"/<x>": {"get": operation}},
+        "components": {"schemas": {"A": {"properties": {"<f>": {"type": "string"}}}}},
+    }  # fmt: skip
+    page = render_reference(schema, openapi_path="/openapi.json")
+    for raw in ("<b>", "<i>", "<x>", "<f>"):
+        assert raw not in page
+    assert "&lt;b&gt;" in page

@@ -75,15 +75,23 @@ def test_a_form_on_another_site_signs_nobody_in(world: World) -> None:
     assert asked.status_code == 403
 
 
-def test_links_are_sent_only_so_often(world: World) -> None:
+def test_links_are_sent_to_one_mailbox_only_so_often(world: World) -> None:
     answers = [
-        world.anonymous().post("/sign-in", data={"email": "astrid@example.com"}) for _ in range(6)
+        world.anonymous().post("/sign-in", data={"email": email})
+        for email in ["astrid@example.com"] * 5 + [" Astrid@example.com"]
     ]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert answers[-1].headers["retry-after"] == "120"
+    assert world.anonymous().post("/sign-in", data={"email": "bo@x"}).status_code == 200
     world.clock.advance(120)
     again = world.anonymous().post("/sign-in", data={"email": "astrid@example.com"})
     assert again.status_code == 200
+
+
+def test_links_are_tried_from_one_address_only_so_often(world: World) -> None:
+    client = world.anonymous()
+    tried = [client.post(f"/sign-in/guess-{number}").status_code for number in range(61)]
+    assert tried == [410] * 60 + [429]
 
 
 def test_signing_out_ends_the_session(world: World) -> None:
@@ -106,6 +114,14 @@ def test_a_session_slides_and_ends_after_two_weeks_unused(world: World) -> None:
     assert client.get("/sign-in").headers["location"] == "/"
     world.clock.advance(15 * 86_400)
     assert client.get("/sign-in").status_code == 200
+
+
+def test_a_sliding_session_may_be_signed_out(world: World) -> None:
+    client = world.sign_in("astrid")
+    world.clock.advance(2 * 86_400)
+    done = client.post("/sign-out")
+    assert "Max-Age=0" in done.headers["set-cookie"]
+    assert "Max-Age=1209600" not in done.headers["set-cookie"]
 
 
 def test_signing_out_without_a_session_leads_to_the_sign_in_page(world: World) -> None:
