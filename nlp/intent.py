@@ -1,0 +1,55 @@
+"""Turns log-odds into calibrated probabilities, and these into one intent."""
+
+from collections.abc import Mapping
+from math import exp, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askwatch.model.lead import Intent
+from nlp.model import ASKS, INTENTS, Calibration
+
+_ASK_PLACES = [INTENTS.index(intent) for intent in ASKS]
+_TINY = 1e-6
+
+
+def softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return probabilities; the last axis sums to 1."""
+    shifted = np.exp((scores - scores.max(axis=-1, keepdims=True)).astype(np.float64))
+    shares: NDArray[np.float64] = shifted / shifted.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def calibrate(log_odds: float, calibration: Calibration) -> float:
+    """Return the probability that belongs to raw log-odds."""
+    scaled = calibration.slope * log_odds + calibration.intercept
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, scaled))))
+
+
+def ask_log_odds(shares: NDArray[np.float64]) -> float:
+    """Return the raw log-odds of an ask."""
+    ask = min(1 - _TINY, max(_TINY, float(shares[_ASK_PLACES].sum())))
+    return log(ask / (1 - ask))
+
+
+def calibrated_probabilities(
+    scores: NDArray[np.float32], calibration: Calibration
+) -> tuple[float, dict[Intent, float]]:
+    """Return P(ask), and the probability of each intent, which agree with each other."""
+    shares = softmax(scores)
+    ask = calibrate(ask_log_odds(shares), calibration)
+    raw_ask = float(shares[_ASK_PLACES].sum())
+    probabilities = {}
+    for intent, share in zip(INTENTS, shares.tolist(), strict=True):
+        if intent in ASKS:
+            probabilities[intent] = ask * share / max(raw_ask, _TINY)
+        else:
+            probabilities[intent] = (1 - ask) * share / max(1 - raw_ask, _TINY)
+    total = sum(probabilities.values())
+    return ask, {intent: value / total for intent, value in probabilities.items()}
+
+
+def decide(ask: float, probabilities: Mapping[Intent, float], threshold: float) -> Intent:
+    """Return the likelier of the two asks from `threshold` on, else the likeliest of the rest."""
+    choices = [intent for intent in INTENTS if (intent in ASKS) == (ask >= threshold)]
+    return max(choices, key=lambda intent: probabilities[intent])

@@ -1,0 +1,243 @@
+"""The trained model: what is stored, how it is read and checked, and how it scores features."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from askwatch.errors import ConfigurationError
+from askwatch.model.lead import Intent
+from nlp.features import BLOCKS, DENSE_SIZE, FEATURES_VERSION, TABLE_SIZE, Features, block_of
+from nlp.gate import Gate, read_cues
+from nlp.patterns import GROUPS
+from nlp.resources import resource_path
+
+FORMAT = 1
+MANIFEST, ARRAYS = "manifest.json", "model.npz"
+INTENTS = tuple(Intent)
+ASKS = (Intent.VENDOR_REQUEST, Intent.CANDIDATE_SEARCH)
+_REMEDY = "train it again with 'askwatch train', or unset ASKWATCH_MODEL_DIR to use the shipped one"
+
+_F32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where decisions fall, chosen at training time by cross-validation."""
+
+    decision: float  # P(ask) from which the intent is an ask
+    review: float
+    alert: float
+    b2b: float  # P(a business could answer) from which a lead may alert
+    topic: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """log-odds -> slope * log-odds + intercept, fitted on cross-validated predictions."""
+
+    slope: float
+    intercept: float
+
+
+@dataclass(frozen=True, slots=True)
+class GateNumbers:
+    """What the gate has beside the weights of its words; see `nlp.gate.Gate`."""
+
+    bias: float
+    cue_weight: float
+    cues_weight: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything about a model that is no array."""
+
+    name: str
+    corpus_hash: str
+    seed: int
+    posts: int
+    topics: tuple[str, ...]
+    thresholds: Thresholds
+    ask: Calibration
+    b2b: Calibration
+    gate: GateNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """The weights. Heads (columns): the intents, then b2b, then the topics."""
+
+    ids: NDArray[np.uint32]
+    idf: _F32
+    weights: _F32
+    dense_weights: _F32
+    dense_scale: _F32
+    bias: _F32
+    gate_words: list[str]
+    gate_weights: _F32
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the linear model says of one post."""
+
+    intents: _F32  # log-odds, softmax gives probabilities
+    b2b: float  # log-odds, not calibrated
+    topics: _F32
+
+
+class Model:
+    """A loaded model; immutable, so threads may share it."""
+
+    def __init__(self, manifest: Manifest, arrays: Arrays) -> None:
+        self.manifest, self.arrays = manifest, arrays
+        self._places = np.full(TABLE_SIZE, -1, dtype=np.int32)
+        self._places[arrays.ids] = np.arange(len(arrays.ids), dtype=np.int32)
+        self._blocks = block_of(arrays.ids.astype(np.uint64))
+        self.gate = Gate(
+            dict(zip(arrays.gate_words, map(float, arrays.gate_weights), strict=True)),
+            **asdict(manifest.gate),
+            cues=read_cues(),
+        )
+
+    def weigh(self, features: Features) -> tuple[NDArray[np.int32], _F32]:
+        """Return the rows of known hashed features and their values; each block has length 1."""
+        rows = self._places[features.hashed]
+        rows = rows[rows >= 0]
+        values = self.arrays.idf[rows]
+        blocks = self._blocks[rows]
+        squares = np.bincount(blocks, weights=values * values, minlength=len(BLOCKS))
+        norms = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
+        weighed: _F32 = values / norms[blocks]
+        return rows, weighed
+
+    def score(self, features: Features) -> Scores:
+        """Return the log-odds of every head."""
+        rows, values = self.weigh(features)
+        arrays = self.arrays
+        dense = (features.dense * arrays.dense_scale) @ arrays.dense_weights
+        scores: _F32 = (arrays.bias + dense).astype(np.float32)
+        if len(rows):
+            scores = scores + values @ arrays.weights[rows]
+        intents = len(INTENTS)
+        return Scores(scores[:intents], float(scores[intents]), scores[intents + 1 :])
+
+    def ask_contributions(self, features: Features) -> _F32:
+        """Return how much each dense feature speaks for an ask, in log-odds."""
+        weights = self.arrays.dense_weights[:, : len(INTENTS)]
+        asks = [INTENTS.index(intent) for intent in ASKS]
+        rest = [index for index in range(len(INTENTS)) if index not in asks]
+        towards = weights[:, asks].max(axis=1) - weights[:, rest].mean(axis=1)
+        contributions: _F32 = features.dense * self.arrays.dense_scale * towards
+        return contributions
+
+
+def packaged_model_dir() -> Path:
+    """Return the folder of the model that ships with the package."""
+    return resource_path("model")
+
+
+def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> None:
+    """Write a model that `read_model` reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    words = np.frombuffer("\n".join(arrays.gate_words).encode(), dtype=np.uint8)
+    np.savez_compressed(
+        folder / ARRAYS,
+        ids=arrays.ids,
+        idf=arrays.idf.astype(np.float16),
+        weights=arrays.weights.astype(np.float16),
+        dense_weights=arrays.dense_weights.astype(np.float32),
+        dense_scale=arrays.dense_scale.astype(np.float32),
+        bias=arrays.bias.astype(np.float32),
+        gate_words=words,
+        gate_weights=arrays.gate_weights.astype(np.float16),
+    )
+    entry = {
+        "format": FORMAT,
+        "features": FEATURES_VERSION,
+        "groups": GROUPS,
+        "intents": INTENTS,
+        "arrays_sha256": _hash_file(folder / ARRAYS),
+        **asdict(manifest),
+    }
+    text = orjson.dumps(entry, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    (folder / MANIFEST).write_bytes(text)
+
+
+def read_model(folder: Path) -> Model:
+    """Return the model in `folder`.
+
+    Raises:
+        ConfigurationError: A file is missing, damaged, or of another version.
+    """
+    manifest = _read_manifest(folder / MANIFEST)
+    path = folder / ARRAYS
+    try:
+        if _hash_file(path) != manifest.pop("arrays_sha256"):
+            raise ConfigurationError(f"{path}: the model is damaged: {_REMEDY}")
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = _unpack(stored)
+        model = Model(_parse_manifest(manifest), arrays)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{path}: not a language model: {error}; {_REMEDY}") from error
+    heads = len(INTENTS) + 1 + len(model.manifest.topics)
+    if arrays.dense_weights.shape != (DENSE_SIZE, heads):
+        raise ConfigurationError(f"{path}: weights of another shape than needed: {_REMEDY}")
+    return model
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = orjson.loads(path.read_bytes())
+        found = (manifest["format"], manifest["features"], tuple(manifest["groups"]))
+        if tuple(manifest["intents"]) != INTENTS:
+            raise ConfigurationError(f"{path}: a model for other intents: {_REMEDY}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{path}: not a language model: {error}; {_REMEDY}") from error
+    if found != (FORMAT, FEATURES_VERSION, GROUPS):
+        raise ConfigurationError(f"{path}: a model of another version: {_REMEDY}")
+    return {name: value for name, value in manifest.items() if name not in _NOT_OURS}
+
+
+_NOT_OURS = frozenset({"format", "features", "groups", "intents"})
+
+
+def _parse_manifest(entry: dict[str, Any]) -> Manifest:
+    return Manifest(
+        **{
+            **entry,
+            "topics": tuple(entry["topics"]),
+            "thresholds": Thresholds(**entry["thresholds"]),
+            "ask": Calibration(**entry["ask"]),
+            "b2b": Calibration(**entry["b2b"]),
+            "gate": GateNumbers(**entry["gate"]),
+        }
+    )
+
+
+def _unpack(stored: Any) -> Arrays:
+    def floats(name: str) -> _F32:
+        result: _F32 = stored[name].astype(np.float32)
+        return result
+
+    words = bytes(stored["gate_words"]).decode().split("\n")
+    return Arrays(
+        ids=stored["ids"].astype(np.uint32),
+        idf=floats("idf"),
+        weights=floats("weights"),
+        dense_weights=floats("dense_weights"),
+        dense_scale=floats("dense_scale"),
+        bias=floats("bias"),
+        gate_words=words,
+        gate_weights=floats("gate_weights"),
+    )
+
+
+def _hash_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,94 @@
+"""Makes text readable for the steps behind it, and remembers where every character came from."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from askwatch.model.post import TEXT_LIMIT
+
+# Curly quotes, long dashes and odd spaces say nothing that their plain forms do not.
+_PLAIN = str.maketrans(
+    "\u2018\u2019\u201a\u00b4`\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u2212\u00a0\u2007\u202f\t\r\x0b\x0c",
+    "'''''\"\"\"\"\"---       ",
+)
+# What cannot be mapped one to one: control and zero-width characters, combining marks, letters
+# in another dress (full width, mathematical), lone surrogates.
+_ODD = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u2069\u20d0-\u20ff\ufe00-\ufe0f\ufeff\uff01-\uff5e\ufffe\uffff"
+    "\ud800-\udfff\U0001d400-\U0001d7ff]"
+)
+_MARKS_KEPT = 2
+
+
+@dataclass(frozen=True)
+class NormalText:
+    """Normalised text; `origins` maps its characters to the original where the two differ."""
+
+    text: str
+    origins: Sequence[int] | None = None
+
+    @cached_property
+    def lower(self) -> str:
+        """The text in lower case, character by character at the same places."""
+        lowered = self.text.lower()
+        if len(lowered) != len(self.text):
+            # A few letters (Turkish dotted capital I) grow when lowered.
+            lowered = "".join(letter.lower()[0] for letter in self.text)
+        return lowered
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where [start, end) of the normalised text stands in the original."""
+        if self.origins is None or end <= start:
+            return start, end
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+def lighten(text: str) -> str:
+    """Return what the gate reads: cut and in lower case; nothing else, for speed."""
+    return text[:TEXT_LIMIT].lower()
+
+
+def normalise(text: str) -> NormalText:
+    """Return the cut text with plain quotes, dashes and spaces and without tricks."""
+    text = text[:TEXT_LIMIT].translate(_PLAIN)
+    if _ODD.search(text) is None:
+        return NormalText(text)
+    return _rebuild(text)
+
+
+def _rebuild(text: str) -> NormalText:
+    letters: list[str] = []
+    origins: list[int] = []
+    marks = 0
+    for place, letter in enumerate(text):
+        if unicodedata.combining(letter):
+            marks += 1
+            if letters and marks <= _MARKS_KEPT:
+                composed = unicodedata.normalize("NFC", letters[-1] + letter)
+                # A mark that makes no letter of its own with its base is decoration.
+                letters[-1] = composed if len(composed) == 1 else letters[-1]
+            continue
+        marks = 0
+        plain = _plain_letter(letter)
+        if plain:
+            letters.append(plain)
+            origins.append(place)
+    return NormalText("".join(letters), origins)
+
+
+def _plain_letter(letter: str) -> str:
+    """Return one character, or "" for one that is not seen."""
+    if _ODD.match(letter) is None:
+        return letter
+    category = unicodedata.category(letter)
+    if category == "Cs":
+        return "\ufffd"
+    if letter in "\u2028\u2029" or category == "Cc":
+        return " "
+    if category in {"Cf", "Mn", "Me", "Cn"}:
+        return ""
+    folded = unicodedata.normalize("NFKC", letter)
+    return folded if len(folded) == 1 else letter

@@ -1,0 +1,218 @@
+"""Builds the spaCy pipeline: every step behind the gate is a component that writes on the Doc.
+
+`pipeline(text)` gives a Doc with `doc._.intent`, `doc._.topics`, `doc._.entities`,
+`doc._.reasons` and the other attributes of `_ATTRIBUTES`. Places in them are code points of the
+text that was given, while the Doc itself holds the normalised text.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from askwatch.model.lead import Lane
+from nlp.analysis import Analysis
+from nlp.entities import EntityFinder
+from nlp.lanes import choose_lane
+from nlp.language import UNKNOWN, LanguageGuesser
+from nlp.model import Model, read_model
+from nlp.normalise import normalise
+from nlp.patterns import PatternSet
+from nlp.reasons import find_reasons
+from nlp.resources import resource_path
+from nlp.screening import Screener, Screening
+from nlp.signature import Signer
+from nlp.topics import TopicIndex, builtin_index
+from nlp.value import estimate_value, is_urgent
+
+COMPONENTS = ("language", "intent", "topics", "entities", "value", "lane", "reasons", "signature")
+_ATTRIBUTES: dict[str, Any] = {
+    "analysis": None, "screening": None, "active_topics": None, "lang": UNKNOWN, "intent": None,
+    "probability": 0.0, "probabilities": None, "b2b_probability": 0.0, "topics": (),
+    "topic_hits": (), "entities": (), "reasons": (), "is_urgent": False, "value": 0.0,
+    "lane": Lane.NONE, "signature": (),
+}  # fmt: skip
+_TOKEN = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*|\s+|[\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the components share: loaded once for a model folder."""
+
+    model: Model
+    screener: Screener
+    guesser: LanguageGuesser
+    entities: EntityFinder
+    signer: Signer
+    builtin: TopicIndex
+
+
+@cache
+def load_parts(model_dir: str) -> Parts:
+    """Return the parts of the model in `model_dir`, loaded once in a process.
+
+    Raises:
+        ConfigurationError: The model or a resource is missing or damaged.
+    """
+    model = read_model(Path(model_dir))
+    return Parts(
+        model=model,
+        screener=Screener(model, PatternSet.read(resource_path("patterns"))),
+        guesser=LanguageGuesser(),
+        entities=EntityFinder(),
+        signer=Signer(),
+        builtin=builtin_index(),
+    )
+
+
+def build_pipeline(model_dir: Path) -> Language:
+    """Return a blank multilingual pipeline with all components on it.
+
+    Raises:
+        ConfigurationError: The model or a resource is missing or damaged.
+    """
+    _register()
+    parts = load_parts(str(model_dir))
+    pipeline = spacy.blank("xx")
+    pipeline.tokenizer = WordTokenizer(pipeline.vocab, parts.screener)
+    for name in COMPONENTS:
+        pipeline.add_pipe(f"askwatch_{name}", config={"model_dir": str(model_dir)})
+    return pipeline
+
+
+class WordTokenizer:
+    """Makes a Doc of the normalised text, with its analysis on it; any text is welcome."""
+
+    def __init__(self, vocab: Vocab, screener: Screener) -> None:
+        self.vocab, self._screener = vocab, screener
+
+    def __call__(self, text: str) -> Doc:
+        return self.make(self._screener.analyse(normalise(text)))
+
+    def make(self, analysis: Analysis) -> Doc:
+        """Return the Doc of a text that is analysed already."""
+        words: list[str] = []
+        spaces: list[bool] = []
+        for piece in _TOKEN.findall(analysis.normal.text):
+            rest = piece
+            if piece[0] == " " and words and not spaces[-1]:
+                # spaCy keeps one space with the word before it; more are words of their own.
+                spaces[-1] = True
+                rest = piece[1:]
+            if rest:
+                words.append(rest)
+                spaces.append(False)
+        doc = Doc(self.vocab, words=words, spaces=spaces)
+        doc._.analysis = analysis
+        return doc
+
+
+def _find_language(doc: Doc, parts: Parts) -> None:
+    analysis: Analysis = doc._.analysis
+    doc._.lang = parts.guesser.guess(analysis.words.lower, analysis.words.words)
+
+
+def _find_intent(doc: Doc, parts: Parts) -> None:
+    if doc._.screening is None:
+        doc._.screening = parts.screener.screen(doc._.analysis)
+    screening: Screening = doc._.screening
+    doc._.probability = screening.ask
+    doc._.probabilities = screening.probabilities
+    doc._.intent = screening.intent
+    doc._.b2b_probability = screening.b2b
+
+
+def _find_topics(doc: Doc, parts: Parts) -> None:
+    index = _index_of(doc, parts)
+    doc._.topic_hits = tuple(index.find(doc._.analysis))
+    doc._.topics = index.score(doc._.topic_hits, parts.screener.topic_shares(doc._.screening))
+
+
+def _find_entities(doc: Doc, parts: Parts) -> None:
+    doc._.entities = parts.entities.find(doc._.analysis, doc._.lang)
+
+
+def _estimate_value(doc: Doc, parts: Parts) -> None:  # noqa: ARG001 - as every step
+    doc._.is_urgent = is_urgent(doc._.analysis, doc._.entities)
+    doc._.value = estimate_value(
+        ask=doc._.probability,
+        b2b=doc._.b2b_probability,
+        is_urgent_ask=doc._.is_urgent,
+        entities=doc._.entities,
+    )
+
+
+def _choose_lane(doc: Doc, parts: Parts) -> None:
+    doc._.lane = choose_lane(
+        ask=doc._.probability,
+        b2b=doc._.b2b_probability,
+        intent=doc._.intent,
+        scores=doc._.topics,
+        topics=_index_of(doc, parts),
+        thresholds=parts.model.manifest.thresholds,
+    )
+
+
+def _find_reasons(doc: Doc, parts: Parts) -> None:
+    doc._.reasons = find_reasons(
+        doc._.analysis,
+        parts.screener.contributions(doc._.screening),
+        doc._.topic_hits,
+        _index_of(doc, parts),
+    )
+
+
+def _sign(doc: Doc, parts: Parts) -> None:
+    doc._.signature = parts.signer.sign(doc._.analysis.words.lower)
+
+
+def _index_of(doc: Doc, parts: Parts) -> TopicIndex:
+    index: TopicIndex | None = doc._.active_topics
+    return parts.builtin if index is None else index
+
+
+_STEPS: dict[str, Callable[[Doc, Parts], None]] = {
+    "language": _find_language, "intent": _find_intent, "topics": _find_topics,
+    "entities": _find_entities, "value": _estimate_value, "lane": _choose_lane,
+    "reasons": _find_reasons, "signature": _sign,
+}  # fmt: skip
+# Nobody reads what these would find in a post that is no lead.
+_FOR_LEADS_ONLY = frozenset({"topics", "entities", "value", "lane", "reasons", "signature"})
+
+
+class Component:
+    """One step of the cascade as spaCy calls it."""
+
+    def __init__(self, name: str, model_dir: str) -> None:
+        self._step, self._parts = _STEPS[name], load_parts(model_dir)
+        self._for_leads_only = name in _FOR_LEADS_ONLY
+
+    def __call__(self, doc: Doc) -> Doc:
+        if not self._for_leads_only or doc._.screening.may_be_lead:
+            self._step(doc, self._parts)
+        return doc
+
+
+@cache
+def _register() -> None:
+    """Make the attributes and component names known to spaCy, once in a process."""
+    for name, default in _ATTRIBUTES.items():
+        Doc.set_extension(name, default=default, force=True)
+    for name in COMPONENTS:
+        Language.factory(
+            f"askwatch_{name}", default_config={"model_dir": ""}, func=_make_factory(name)
+        )
+
+
+def _make_factory(step: str) -> Callable[[Language, str, str], Component]:
+    def make(nlp: Language, name: str, model_dir: str) -> Component:  # noqa: ARG001 - spaCy's names
+        return Component(step, model_dir)
+
+    return make

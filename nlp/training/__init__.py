@@ -1,0 +1,1 @@
+"""Trains and measures the language model from the corpus in the repository."""
