@@ -21,6 +21,7 @@ from tests.servers import ROOT, require
 DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "askwatch.rules.yml"
 RULES_TEST = DEPLOY / "prometheus" / "askwatch.rules.test.yml"
+DASHBOARD = DEPLOY / "grafana" / "askwatch.json"
 SETTINGS = {f"ASKWATCH_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -192,12 +193,26 @@ def test_the_scrape_example_is_valid_and_asks_every_process(promtool: str) -> No
     assert sorted(", ".join(asked).split(", ")) == sorted(PROCESS_NAMES)
 
 
-@pytest.mark.parametrize("path", [RULES, RULES_TEST], ids=["rules", "tests"])
+@pytest.mark.parametrize("path", [RULES, RULES_TEST, DASHBOARD], ids=lambda path: path.name)
 def test_every_metric_of_the_rules_is_one_of_ours(path: Path) -> None:
     known = set().union(*(family.samples for family in list_families()))
     named = set(re.findall(r"\baskwatch_[a-z_]+\b", path.read_text()))
     assert named
     assert named <= known
+
+
+def test_the_dashboard_asks_only_what_prometheus_understands(promtool: str, tmp_path: Path) -> None:
+    panels = orjson.loads(DASHBOARD.read_bytes())["panels"]
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    rules = [
+        {"record": f"panel:{number}", "expr": query.replace("$__rate_interval", "5m")}
+        for number, query in enumerate(queries)
+    ]
+    # JSON is YAML, too.
+    path = tmp_path / "panels.yml"
+    path.write_bytes(orjson.dumps({"groups": [{"name": "panels", "rules": rules}]}))
+    done = run(promtool, "check", "rules", path)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_rule_has_a_test_and_a_page_that_says_what_to_do() -> None:
