@@ -11,6 +11,7 @@ from datetime import date, datetime
 from askwatch.clock import Clock
 from askwatch.errors import NotFoundError
 from askwatch.events import PostKind
+from askwatch.model.post import TEXT_LIMIT
 from askwatch.model.source import Permission, Source, SourceKind
 from askwatch.state import hand_ins, sources
 from askwatch.state.engine import Database, Transaction
@@ -19,7 +20,7 @@ from askwatch.state.sources import Report, SourceRow
 from collectors.intake import Intake, make_deletion
 from collectors.normalise import Draft, normalise
 
-# "Kender nogen en god VVS'er?" has 27; below this nobody can tell what is asked.
+# Letters: "Kender nogen en VVS'er?" has 18; below this nobody can tell what is asked.
 TEXT_MINIMUM = 15
 # The post is revision 1; taking it back comes after it.
 _TAKEN_BACK = 2
@@ -81,7 +82,9 @@ def ensure_source(transaction: Transaction, *, now: datetime) -> SourceRow:
 
 def is_too_short(text: str) -> bool:
     """Tell whether nobody could say what such a text asks."""
-    return len("".join(text.split())) < TEXT_MINIMUM
+    if len(text) > TEXT_LIMIT:
+        text = text[:TEXT_LIMIT]
+    return sum(map(str.isalnum, text)) < TEXT_MINIMUM
 
 
 def _count(transaction: Transaction, now: datetime) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from lxml.etree import ParserError  # type: ignore[import-untyped]  # it ships no types
+from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]  # as above
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
@@ -48,8 +50,9 @@ def read_page(body: bytes, *, content_type: str) -> Page:
         return Page("", clean_text(html_to_unicode(content_type, body)[1]), None)
     if kind not in _TYPES:
         raise FetchError("not_a_page", f"the link leads to a file ({kind or 'of no type'})")
-    # Without `huge_tree` the parser stops at a depth that no real page reaches.
-    selector = Selector(html_to_unicode(content_type, body)[1], type="html", huge_tree=False)
+    selector = _parse(html_to_unicode(content_type, body)[1])
+    if selector is None:
+        return Page("", "", None)
     if _meta(selector, "tdm-reservation") == "1":
         raise FetchError("reserved", "the site reserves its texts from being read by machines")
     title = _meta(selector, "og:title") or selector.xpath("string(//title)").get("")
@@ -58,6 +61,16 @@ def read_page(body: bytes, *, content_type: str) -> Page:
     selector.xpath(_NOISE).drop()
     text = _main_text(selector)
     return Page(html_to_text(title), text or html_to_text(described), published_at)
+
+
+def _parse(markup: str) -> Selector | None:
+    """Return the page, or None when nothing is in it."""
+    # Without `huge_tree` the parser stops at a depth that no real page reaches.
+    parser = HTMLParser(huge_tree=False)
+    try:
+        return Selector(root=document_fromstring(markup, parser=parser), type="html")
+    except ParserError:
+        return None
 
 
 def _main_text(selector: Selector) -> str:

@@ -8,6 +8,7 @@ author_removed; without published_at the post is from now; after_s waits before 
 import gzip
 import io
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,7 @@ BATCH = 500
 # The language stage handles some thousand posts a second; more than this waiting is only memory.
 LAG_LIMIT = 20_000
 LAG_CHECK_S = 0.5
+LAG_CHECK_EVERY = 4_000
 # Faults that are told one by one; the rest is a number.
 _FAULTS_KEPT = 20
 _LINE_LIMIT_BYTES = 4 * 2**20
@@ -95,24 +97,26 @@ class ReplayFile:
             ConfigurationError: The file cannot be read.
         """
         try:
-            with _open(self._path) as lines:
-                for number, line in enumerate(iter(lambda: lines.readline(_LINE_LIMIT_BYTES), b"")):
-                    if number < after_line:
+            with _open(self._path) as file:
+                for number, line in enumerate(_lines(file), start=1):
+                    if number <= after_line:
                         continue
-                    progress.line = number + 1
+                    progress.line = number
                     if not line.strip():
                         continue
                     try:
-                        yield self._parse(line, number + 1)
+                        yield self._parse(line, number)
                     except BrokenLineError as error:
                         progress.note_fault(error)
                         POSTS_REFUSED.labels(source=self._source_id, reason="broken_line").inc()
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise ConfigurationError(
                 f"the replay file {self._path} cannot be read ({error}): check options.path"
             ) from error
 
     def _parse(self, line: bytes, number: int) -> ReplayLine:
+        if len(line) >= _LINE_LIMIT_BYTES:
+            raise BrokenLineError(number, "longer than 4 MiB")
         try:
             entry = orjson.loads(line)
         except orjson.JSONDecodeError as error:
@@ -120,7 +124,7 @@ class ReplayFile:
         if not isinstance(entry, dict):
             raise BrokenLineError(number, "not a JSON object")
         wait_s = entry.get("after_s", 0)
-        if not isinstance(wait_s, int | float):
+        if isinstance(wait_s, bool) or not isinstance(wait_s, int | float):
             raise BrokenLineError(number, '"after_s" must be a number of seconds')
         try:
             kind = PostKind(entry.get("kind") or "observed")
@@ -187,11 +191,11 @@ def replay_file(  # noqa: PLR0913 - what a stage gets, and what a person chose
             on_progress(progress)
 
     file = ReplayFile(path, source_id=source_id, intake=intake, clock=clock)
-    pace = Pace(rate, clock=clock, stop=stop)
+    pace, brake = Pace(rate, clock=clock, stop=stop), Brake(bus, stop)
     try:
         for batch in pace.batches(file.read(0, progress)):
             send(batch)
-            wait_for_readers(bus, stop)
+            brake.sent(len(batch))
     finally:
         intake.close()
     return progress
@@ -234,10 +238,21 @@ class Pace:
         return due
 
 
-def wait_for_readers(bus: Bus, stop: threading.Event) -> None:
-    """Return when the language stage is not too far behind, or when told to stop."""
-    while bus.lag(POSTS, group="nlp").records > LAG_LIMIT and not stop.is_set():
-        stop.wait(LAG_CHECK_S)
+class Brake:
+    """Holds a replay back while the language stage is far behind."""
+
+    def __init__(self, bus: Bus, stop: threading.Event) -> None:
+        self._bus, self._stop, self._unchecked = bus, stop, 0
+
+    def sent(self, records: int) -> None:
+        """Return when the language stage is not too far behind, or when told to stop."""
+        self._unchecked += records
+        # Counting what waits takes longer than sending a batch.
+        if self._unchecked < LAG_CHECK_EVERY:
+            return
+        self._unchecked = 0
+        while self._bus.lag(POSTS, group="nlp").records > LAG_LIMIT and not self._stop.is_set():
+            self._stop.wait(LAG_CHECK_S)
 
 
 def count(progress: ReplayProgress, records: list[PostRecord]) -> None:
@@ -253,6 +268,17 @@ def _open(path: str | Path) -> IO[bytes]:
     if str(path).endswith(".gz"):
         return cast("IO[bytes]", gzip.open(path))
     return Path(path).open("rb")
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of `file` in bounded memory; of one that is too long only the beginning."""
+    # A byte order mark is what some editors put before the first line.
+    line = file.readline(_LINE_LIMIT_BYTES).removeprefix(b"\xef\xbb\xbf")
+    while line:
+        yield line
+        while len(line) >= _LINE_LIMIT_BYTES and not line.endswith(b"\n"):
+            line = file.readline(_LINE_LIMIT_BYTES)
+        line = file.readline(_LINE_LIMIT_BYTES)
 
 
 def _draft(entry: dict[str, Any], post_id: str, number: int) -> Draft:

@@ -11,7 +11,7 @@ from askwatch.model.source import Source
 from askwatch.observe import SOURCE_ERRORS
 from askwatch.state.sources import Report, SourceRow
 from collectors.intake import Intake, newest_publication
-from collectors.replay import Pace, ReplayFile, ReplayLine, ReplayProgress, wait_for_readers
+from collectors.replay import Brake, Pace, ReplayFile, ReplayLine, ReplayProgress
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +65,10 @@ class ReplayReader:
             run=self._pass,
         )
         pace = Pace(self._rate(), clock=self._clock, stop=self._stop)
+        brake = Brake(self._bus, self._stop)
         for batch in pace.batches(file.read(self._line, progress)):
             self._send(batch, progress)
-            wait_for_readers(self._bus, self._stop)
+            brake.sent(len(batch))
         if self._stop.is_set():
             return
         is_loop = bool(self._source.options.get("loop", False))

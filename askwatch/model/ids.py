@@ -34,7 +34,7 @@ def post_key(source_id: str, post_id: str) -> str:
 def hash_author(secret_key: str, source_id: str, author_id: str) -> str:
     """Return the keyed hash under which an author can be suppressed without being named."""
     message = f"{source_id}\x1f{author_id}".encode("utf-8", "surrogatepass")
-    return hmac.new(secret_key.encode(), message, hashlib.sha256).hexdigest()
+    return hmac.digest(secret_key.encode(), message, "sha256").hex()
 
 
 def new_id() -> str:

@@ -136,6 +136,7 @@ def test_a_text_without_a_link_is_enough(desk: Desk, bus: SqliteBus) -> None:
     [
         ("", "", "bring a link"),
         ("", "kort", "bring a link"),
+        ("", "?!" * 40, "bring a link"),
         ("", "\x00\x01 \n" * 40, "bring a link"),
         ("javascript:alert(1)", TEXT, "web address"),
         ("https://", TEXT, "web address"),
