@@ -10,6 +10,7 @@ import typer
 from packaging.requirements import Requirement
 from pydantic import BaseModel
 
+from api.app import _ROUTES as ROUTES
 from askwatch.cli.main import app
 from askwatch.cli.run import PROCESS_NAMES
 from askwatch.model.expert import Expert
@@ -116,6 +117,18 @@ def test_every_field_of_the_company_file_is_described(model: type[BaseModel]) ->
 def test_every_process_is_in_the_architecture() -> None:
     page = read("architecture.md")
     assert all(f"| {name} | " in page for name in PROCESS_NAMES)
+
+
+def test_every_noun_of_the_api_is_named() -> None:
+    paths = [
+        path
+        for module in ROUTES
+        for route in module.routes.routes
+        if (path := getattr(route, "path", "")).startswith("/api/v1/")
+    ]
+    assert paths
+    page = read("api.md")
+    assert all(f"/{path.split('/')[3]}" in page for path in paths)
 
 
 def test_the_life_cycle_is_the_one_of_the_code() -> None:
