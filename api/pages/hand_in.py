@@ -176,7 +176,8 @@ def _say_found(voice: Voice, lead: LeadRow, topics: dict[str, str]) -> tuple[Sig
     )
     sign = sign_of(voice, lead.state)
     if lead.state is LeadState.REVIEW:
-        return sign, f"{understood} {voice.say('Somebody looks at it before colleagues are told.')}"
+        next_step = voice.say("Somebody looks at it before colleagues are told.")
+        return sign, f"{understood} {next_step}"
     tint = {LeadState.CLAIMED: TAKEN, LeadState.ANSWERED: ANSWERED}.get(lead.state, sign.tint)
     return Sign(tint, sign.word, sign.icon), understood
 

@@ -1,9 +1,9 @@
 """A believable company in a database: people, topics, sources, and questions in every state."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from askwatch.model.expert import Expert, Role
 from askwatch.model.ids import ExpertId, LeadId, PostId, SourceId, TopicId
@@ -179,6 +179,17 @@ def add_question(database: Database, ask: Ask, now: datetime) -> None:
     database.write(lambda tx: _add(tx, ask, now))
 
 
+def judge_hand_in(database: Database, expert_id: str, *, lead_id: str) -> None:
+    """Say what came of everything that somebody handed in."""
+    database.write(
+        lambda tx: tx.execute(
+            update(tables.hand_ins)
+            .where(tables.hand_ins.c.expert_id == expert_id)
+            .values(state="found", lead_id=lead_id, verdict={"intent": "vendor_request"})
+        )
+    )
+
+
 def _fill(transaction: Transaction, now: datetime) -> None:
     for topic_id, (name, danish) in TOPICS.items():
         topic = Topic(topic_id=TopicId(topic_id), name=name, names={"da": danish})
@@ -189,12 +200,12 @@ def _fill(transaction: Transaction, now: datetime) -> None:
     for ask in ASKS:
         _add(transaction, ask, now)
     for number in range(30):
-        text, topic = MORE[number % len(MORE)]
-        state, owner = (("pooled", ""), ("claimed", "bo"), ("answered", "clara"))[number % 3]
+        text, about = MORE[number % len(MORE)]
+        state, owner = (("pooled", ""), ("answered", "bo"), ("answered", "clara"))[number % 3]
         lang = "en" if text.isascii() and " the " not in text and "?" in text else "da"
         _add(
             transaction,
-            Ask(f"{number + 32:02x}" * 16, text, 200 + 47 * number, topic, lang=lang,
+            Ask(f"{number + 32:02x}" * 16, text, 200 + 47 * number, about, lang=lang,
                 state=state, owner=owner),
             now,
         )  # fmt: skip
@@ -338,6 +349,3 @@ def _add_operations(transaction: Transaction, now: datetime) -> None:
                 updated_at=now,
             )
         )  # fmt: skip
-
-
-EPOCH = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

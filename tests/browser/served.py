@@ -26,6 +26,8 @@ from askwatch.state.engine import Database
 from tests.api.fakes import FakeDecisions, FakeDesk
 from tests.browser import company
 
+SECRET_KEY = "s" * 32
+
 
 @dataclass(frozen=True)
 class Site:
@@ -73,7 +75,7 @@ def serve(folder: Path, database: Database) -> Iterator[Site]:
         database=database,
         bus=bus,
         index=index,
-        settings=Settings(data_dir=folder, secret_key="s" * 32, port=port),
+        settings=Settings(data_dir=folder, secret_key=SECRET_KEY, port=port),
         clock=clock,
         decisions=FakeDecisions(database, clock.now),
         desk=FakeDesk(database, clock.now),

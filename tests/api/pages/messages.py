@@ -1,6 +1,6 @@
 """Finds every sentence that the pages may say, in the code and in the templates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
@@ -21,7 +21,7 @@ def find_messages() -> Iterator[tuple[str, str | tuple[str, ...]]]:
 
 
 def _extract(
-    method: str, path: Path, keywords: dict[str, tuple[int, ...] | None]
+    method: str, path: Path, keywords: Mapping[str, tuple[int, ...] | None]
 ) -> Iterator[tuple[str, str | tuple[str, ...]]]:
     options = {"trim_blocks": "true", "lstrip_blocks": "true"}
     for _, said, _, _ in extract_from_file(method, path, keywords=keywords, options=options):

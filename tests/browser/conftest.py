@@ -1,0 +1,76 @@
+"""A served site and a real browser."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from askwatch.state.engine import Database
+from tests.browser.served import Site, serve
+
+Scheme: TypeAlias = Literal["light", "dark"]
+OpenPage: TypeAlias = Callable[..., Page]
+
+WIDTHS = (320, 390, 1280)
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path,
+            chromium_sandbox=False,
+            args=[
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--no-first-run",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path, sqlite_database: Database) -> Iterator[Site]:
+    with serve(tmp_path, sqlite_database) as served:
+        yield served
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site) -> Iterator[OpenPage]:
+    """Return a function that opens a page as somebody; errors of its scripts fail the test."""
+    faults: list[str] = []
+    with ExitStack() as stack:
+
+        def open_as(
+            expert_id: str,
+            path: str,
+            *,
+            width: int = 390,
+            scheme: Scheme = "light",
+            has_script: bool = True,
+        ) -> Page:
+            context = chromium.new_context(
+                viewport={"width": width, "height": 844 if width < 900 else 800},
+                color_scheme=scheme,
+                java_script_enabled=has_script,
+                service_workers="block",
+            )
+            stack.callback(context.close)
+            if expert_id:
+                cookie = site.session_cookie(expert_id)
+                context.add_cookies(
+                    [{"name": cookie["name"], "value": cookie["value"], "url": cookie["url"]}]
+                )
+            page = context.new_page()
+            page.set_default_timeout(10_000)
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.goto(site.url + path)
+            return page
+
+        yield open_as
+    assert faults == []
