@@ -39,6 +39,7 @@ _LETTERS = {
     "no": (("aa", "å"), ("ae", "æ"), ("oe", "ø")),
     "sv": (("aa", "å"), ("ae", "ä"), ("oe", "ö")),
 }
+_FURTHER_PASSES = 2
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
@@ -110,7 +111,12 @@ def fold(word: str) -> str:
 def _stem(lang: str, folded: str) -> str:
     for digraph, letter in _LETTERS.get(lang, ()):
         folded = folded.replace(digraph, letter)
-    return _stemmers()[lang].stemWord(folded) or folded
+    stem = _stemmers()[lang].stemWord(folded) or folded
+    # One pass takes one ending, and these languages put the article behind the others:
+    # virksomhed-er-ne. Further passes end where the shorter forms do.
+    for _ in range(_FURTHER_PASSES if lang in _LETTERS else 0):
+        stem = _stemmers()[lang].stemWord(stem) or stem
+    return stem
 
 
 @lru_cache(maxsize=1)

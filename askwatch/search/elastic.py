@@ -34,6 +34,7 @@ _TIMEOUT_S = 10.0
 _BULK_DOCUMENTS, _BULK_BYTES = 500, 4_000_000
 _PREFIX = re.compile(r"(?:[a-z0-9][a-z0-9_.-]*)?")
 _CONFLICT, _NOT_FOUND = 409, 404
+_ALIAS_AT_FAULT = (400, _NOT_FOUND)
 
 
 class ElasticIndex:
@@ -221,8 +222,8 @@ class ElasticIndex:
     def _explain(self, result: Mapping[str, Any]) -> AskwatchError:
         """Return our error for a write that failed, without its reason: that can quote the text."""
         status, kind = int(result["status"]), str(result["error"]["type"])
-        if result["_index"] in (self._live, self._building):
-            # The alias itself did not lead anywhere: nothing is wrong with the document.
+        if result["_index"] in (self._live, self._building) and status in _ALIAS_AT_FAULT:
+            # The alias led nowhere, or to two places: nothing is wrong with the document.
             return BackendUnavailableError(BACKEND, f"alias {result['_index']}: {kind}")
         problem = translate_status(status, kind)
         if isinstance(problem, BadRecordError):

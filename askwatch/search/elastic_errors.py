@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import elastic_transport
 import elasticsearch as es
 
 from askwatch.errors import (
@@ -24,18 +25,18 @@ def translated() -> Iterator[None]:
     """Turn errors of elasticsearch-py into ours."""
     try:
         yield
-    except (es.ApiError, es.TransportError) as error:
+    except (elastic_transport.ApiError, es.TransportError) as error:
         raise translate(error) from error
 
 
-def translate(error: es.ApiError | es.TransportError) -> AskwatchError:
+def translate(error: elastic_transport.ApiError | es.TransportError) -> AskwatchError:
     """Return our error for `error`; what is not known otherwise may heal by itself.
 
     The message names status and type, never the reason: that can quote a document.
     """
     if isinstance(error, es.UnsupportedProductError):
         return ConfigurationError(f"what answers is not {BACKEND} 9: set ASKWATCH_SEARCH_URL")
-    if isinstance(error, es.ApiError):
+    if isinstance(error, elastic_transport.ApiError):
         # A proxy may answer with a page; an error of the node itself is one word.
         return translate_status(error.meta.status, str(error.message)[:_KIND_LIMIT])
     if isinstance(error, es.SSLError):

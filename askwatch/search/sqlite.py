@@ -16,7 +16,7 @@ from askwatch.search.sqlite_version import (
     Version,
     create_tables,
     delete_documents,
-    forget_words,
+    merge_words,
     write_documents,
 )
 from askwatch.search.stored import StoredDocument, newest, store
@@ -27,10 +27,14 @@ _DELETE_BATCH = 200
 
 _LIVE, _BUILDING, _DROPPED = "live", "building", "dropped"
 # Numbers are never given out twice, so that a late process cannot mistake one version for another.
+# Words were removed since the last merge began; a merge is under way.
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS versions (number INTEGER PRIMARY KEY AUTOINCREMENT, "
-    "state TEXT NOT NULL, must_forget INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL)"
+    "state TEXT NOT NULL, wants_merge INTEGER NOT NULL DEFAULT 0, "
+    "is_merging INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL)"
 )
+# Steps of some milliseconds by which a write goes on with a merge.
+_MERGE_STEPS = 4
 
 
 class SqliteIndex:
@@ -53,7 +57,7 @@ class SqliteIndex:
             def delete(connection: sqlite3.Connection, batch: Sequence[LeadId] = batch) -> None:
                 for version in _list_written(connection):
                     if delete_documents(connection, version, batch):
-                        _note_forgetting(connection, version, must_forget=True)
+                        _note_removal(connection, version)
 
             self._file.write(delete)
         self._forget()
@@ -148,27 +152,17 @@ class SqliteIndex:
             ) -> None:
                 for version in choose(connection):
                     if write_documents(connection, version, batch):
-                        _note_forgetting(connection, version, must_forget=True)
+                        _note_removal(connection, version)
 
             self._file.write(write)
         self._forget()
 
     def _forget(self) -> None:
-        """Go on rewriting the inverted index where words were removed, a step at a time."""
-
-        def is_wanted(connection: sqlite3.Connection) -> bool:
-            query = "SELECT 1 FROM versions WHERE must_forget = 1 AND state = ?"
-            return connection.execute(query, (_LIVE,)).fetchone() is not None
-
-        def forget(connection: sqlite3.Connection) -> None:
-            query = "SELECT number FROM versions WHERE must_forget = 1 AND state = ?"
-            for row in connection.execute(query, (_LIVE,)).fetchall():
-                version = Version(*row)
-                if forget_words(connection, version):
-                    _note_forgetting(connection, version, must_forget=False)
-
-        if self._file.read(is_wanted):
-            self._file.write(forget)
+        """Go on rewriting the inverted index where words were removed."""
+        for _ in range(_MERGE_STEPS):
+            if not self._file.read(_find_merging):
+                return
+            self._file.write(_merge)
 
     def _drop_leftovers(self) -> None:
         """Drop the tables of versions nobody uses, one in a transaction to keep these short."""
@@ -219,12 +213,31 @@ def _find_building(connection: sqlite3.Connection, name: str) -> Version:
     raise FencedError(f"version {name!r} of the index is no longer under construction")
 
 
-def _note_forgetting(
-    connection: sqlite3.Connection, version: Version, *, must_forget: bool
-) -> None:
-    connection.execute(
-        "UPDATE versions SET must_forget = ? WHERE number = ?", (must_forget, version.number)
-    )
+def _note_removal(connection: sqlite3.Connection, version: Version) -> None:
+    connection.execute("UPDATE versions SET wants_merge = 1 WHERE number = ?", (version.number,))
+
+
+def _find_merging(connection: sqlite3.Connection) -> tuple[Version, bool] | None:
+    """Return the live version and whether its merge is under way; None without need for one."""
+    row = connection.execute(
+        "SELECT number, is_merging FROM versions WHERE state = ? AND (wants_merge OR is_merging)",
+        (_LIVE,),
+    ).fetchone()
+    return None if row is None else (Version(row[0]), bool(row[1]))
+
+
+def _merge(connection: sqlite3.Connection) -> None:
+    found = _find_merging(connection)
+    if found is None:
+        return  # Another process has just done the rest.
+    version, is_merging = found
+    if not is_merging:
+        connection.execute(
+            "UPDATE versions SET wants_merge = 0, is_merging = 1 WHERE number = ?",
+            (version.number,),
+        )
+    if merge_words(connection, version, is_first=not is_merging):
+        connection.execute("UPDATE versions SET is_merging = 0 WHERE number = ?", (version.number,))
 
 
 def _drop_table(connection: sqlite3.Connection, *, table: str) -> None:

@@ -22,8 +22,15 @@ _BACKEND = "the index"
 class SqliteFile:
     """An opened file. Thread-safe; every call borrows a connection of its own."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        busy_timeout_s: float = _BUSY_TIMEOUT_S,
+        retry_whole_for_s: float = _RETRY_WHOLE_FOR_S,
+    ) -> None:
         self._path = path
+        self._busy_timeout_s, self._retry_whole_for_s = busy_timeout_s, retry_whole_for_s
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -39,7 +46,7 @@ class SqliteFile:
         """
         retrying = Retrying(
             retry=retry_if_exception_type(BusyError),
-            stop=stop_after_delay(_RETRY_WHOLE_FOR_S),
+            stop=stop_after_delay(self._retry_whole_for_s),
             wait=wait_random_exponential(multiplier=0.01, max=0.5),
             reraise=True,
         )
@@ -69,12 +76,12 @@ class SqliteFile:
         try:
             return self._idle.get_nowait()
         except queue.Empty:
-            return _connect(self._path)
+            return _connect(self._path, self._busy_timeout_s)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
     )
     try:
         connection.execute("PRAGMA journal_mode=WAL")

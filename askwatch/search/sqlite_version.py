@@ -124,15 +124,17 @@ def delete_documents(
     return has_forgotten
 
 
-def forget_words(connection: sqlite3.Connection, version: Version) -> bool:
+def merge_words(connection: sqlite3.Connection, version: Version, *, is_first: bool) -> bool:
     """Rewrite a part of the inverted index without what was removed; True when all is done.
 
-    Until then, a removed word stays in the file beside the note that it is removed.
+    Until then, a removed word stays in the file beside the note that it is removed. The first
+    step takes all there is into one merge; the others go on with that, whatever is written since.
     """
     before = connection.total_changes
+    pages = -_MERGE_PAGES if is_first else _MERGE_PAGES
     connection.execute(
         f"INSERT INTO {version.words} ({version.words}, rank) VALUES ('merge', ?)",  # noqa: S608
-        (-_MERGE_PAGES,),
+        (pages,),
     )
     # Below two changes nothing was left to merge (sqlite.org/fts5.html, "The 'merge' Command").
     return connection.total_changes - before < 2
