@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import uvicorn
 from pydantic import JsonValue
@@ -21,8 +21,9 @@ _GRACE_S = 3
 class ApiProcess:
     """Serves the API and the pages; see `askwatch.process.Process`."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, *, on_stop: Callable[[], None]) -> None:
         self._socket = bind(settings.host, settings.port)
+        self._on_stop = on_stop
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -36,6 +37,8 @@ class ApiProcess:
     def run(self, stop: threading.Event) -> None:
         def watch() -> None:
             stop.wait()
+            # Open event streams would keep the server waiting until they are cut.
+            self._on_stop()
             self._server.should_exit = True
 
         watcher = threading.Thread(target=watch, name="stop-watch", daemon=True)
@@ -75,7 +78,8 @@ def served(backends: Backends, *, clock: Clock) -> Iterator[ApiProcess]:
             decisions=RouterDecisions(database=database, settings=settings, clock=clock),
             desk=desk,
         )
-        yield ApiProcess(create_app(services), settings)
+        app = create_app(services)
+        yield ApiProcess(app, settings, on_stop=app.state.live.close)
 
 
 def bind(host: str, port: int) -> socket.socket:
