@@ -25,7 +25,9 @@ RESOURCES = (
     "collectors/resources/closed_sites.toml",
     "collectors/resources/demo*.jsonl",
     "nlp/corpus/*.jsonl",
-    "nlp/resources/*",
+    "nlp/resources/*.toml",
+    "nlp/resources/model/*.npz",
+    "nlp/resources/patterns/*.toml",
     "*/py.typed",
 )
 
