@@ -11,7 +11,7 @@ from askwatch.clock import Clock
 from askwatch.links import LeadLink, lead_link_url
 from askwatch.model.alert import AlertState, Channel, DeliveryState
 from askwatch.settings import Settings
-from askwatch.state import alert_writes, deliveries, experts, lead_writes
+from askwatch.state import alert_writes, deliveries, lead_writes
 from askwatch.state.alerts import AlertRow, DeliveryRow, list_deliveries
 from askwatch.state.engine import Database, Transaction
 from askwatch.state.leads import LeadRow, find_lead
@@ -159,9 +159,6 @@ class Attempts:
         company, expert = step.company, step.company.experts[row.expert_id]
         live = alert_writes.list_live(step.transaction, lead.lead_id)
         link = LeadLink(expert.expert_id, lead.lead_id)
-        names: dict[str, str] = {}
-        if any(each["kind"] == "passed_on" for each in alert.because):
-            names = {str(key): name for key, name in experts.find_names(step.transaction).items()}
         return Card(
             delivery_id=row.delivery_id,
             message_id=row.message_id,
@@ -175,7 +172,6 @@ class Attempts:
             topic_names={
                 str(key): each.name_in(expert.locale) for key, each in company.topics.items()
             },
-            colleague_names=names,
             others_told=sum(1 for each in live if each.expert_id != expert.expert_id),
             url=lead_link_url(self._settings.public_url, self._settings.secret_key, link),
             settings_url=f"{self._settings.public_url}/me",

@@ -5,7 +5,7 @@ from askwatch.model.alert import LIVE_ALERT_STATES, AlertState
 from askwatch.model.expert import Expert
 from askwatch.model.ids import ExpertId
 from askwatch.model.lead import LeadState
-from askwatch.state import lead_writes, timers
+from askwatch.state import experts, lead_writes, timers
 from askwatch.state.alerts import find_alert
 from askwatch.state.leads import LeadRow
 from router import moves, planning
@@ -33,7 +33,7 @@ def hand_claim_over(step: Step, lead: LeadRow, to: Expert) -> LeadRow:
     alert = find_alert(step.transaction, lead.lead_id, to.expert_id)
     if alert is None:
         state = AlertState.ACCEPTED
-        planning.tell_directly(step, lead, to, _passed_on(giver), state=state, kind="handed")
+        planning.tell_directly(step, lead, to, _passed_on(step, giver), state=state, kind="handed")
     else:
         alert = moves.end_alert(step, lead, alert, AlertEvent.CLAIM)
         planning.add_notice(step, alert, kind="handed")
@@ -66,9 +66,10 @@ def pass_alert_on(step: Step, lead: LeadRow, giver: ExpertId, to: Expert) -> boo
             state=check_lead(lead.state, LeadEvent.HAND_OVER, LeadState.ALERTING),
         )
         state = AlertState.QUEUED
-        planning.tell_directly(step, lead, to, _passed_on(giver), state=state, kind="alert")
+        planning.tell_directly(step, lead, to, _passed_on(step, giver), state=state, kind="alert")
     return True
 
 
-def _passed_on(giver: ExpertId) -> Because:
-    return [{"kind": "passed_on", "values": [giver]}]
+def _passed_on(step: Step, giver: ExpertId) -> Because:
+    name = experts.find_names(step.transaction).get(giver, giver)
+    return [{"kind": "passed_on", "values": [name]}]

@@ -97,7 +97,7 @@ def tell_directly(
 ) -> AlertRow:
     """Tell one expert whom a colleague has named; hours and caps do not stand in the way."""
     alert = _make_alert(step, lead, expert, state=state, because=because, score=0.0, terms={})
-    alert_writes.insert_alert(step.transaction, alert, revision=lead.revision)
+    alert_writes.insert_alerts(step.transaction, [alert], revision=lead.revision, now=step.now)
     _add_deliveries(step, [alert], kind=kind)
     step.tally.alerts[state.value] += 1
     return alert
@@ -131,21 +131,17 @@ def _carry_out(step: Step, lead: LeadRow, plan: Plan) -> None:
     if not plan.choice.chosen:
         return
     alerts = [_from_match(step, lead, match) for match in plan.choice.chosen]
-    for alert in alerts:
-        alert_writes.insert_alert(step.transaction, alert, revision=lead.revision)
+    alert_writes.insert_alerts(step.transaction, alerts, revision=lead.revision, now=step.now)
     _add_deliveries(step, alerts, kind="alert")
-    deadline = timedelta(seconds=step.company.policy.delivery_deadline_s)
-    for alert in alerts:
-        timers.put_timer(
-            step.transaction,
-            alert_timer(
-                alert.alert_id,
-                lead.lead_id,
-                TimerKind.DELIVERY_DEADLINE,
-                epoch=lead.epoch,
-                due_at=step.now + deadline,
-            ),
-        )
+    due_at = step.now + timedelta(seconds=step.company.policy.delivery_deadline_s)
+    kind = TimerKind.DELIVERY_DEADLINE
+    timers.put_timers(
+        step.transaction,
+        [
+            alert_timer(each.alert_id, lead.lead_id, kind, epoch=lead.epoch, due_at=due_at)
+            for each in alerts
+        ],
+    )
     step.tally.alerts[AlertState.QUEUED.value] += len(alerts)
 
 

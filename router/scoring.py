@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -16,7 +17,7 @@ from askwatch.model.lead import Entity
 from askwatch.state.leads import LeadRow
 from router.company import Company
 from router.policy import Policy
-from router.shortlist import read_query
+from router.shortlist import QueryWord, read_query
 
 # Share of alerts that get an answer before anything is known, worth five alerts (ROUTING: E).
 _PRIOR_ANSWER_RATE, _PRIOR_STRENGTH = 0.5, 5.0
@@ -91,6 +92,7 @@ class Ask:
     """A lead, prepared once for being compared with all experts."""
 
     lead: LeadRow
+    words: Sequence[QueryWord]
     fits: Mapping[ExpertId, float]
     topics: Mapping[TopicId, float]  # what each topic weighs
     products: frozenset[str]
@@ -100,18 +102,19 @@ class Ask:
 
 def read_ask(lead: LeadRow, company: Company) -> Ask:
     """Return what of `lead` the terms look at."""
-    text = lead.full_text
+    words = read_query(lead.full_text, lead.lang)
     topics = {each.topic_id: each.probability for each in lead.topics}
     return Ask(
         lead=lead,
-        fits=company.index.fits(text, lead.lang),
+        words=words,
+        fits=company.index.fits(words),
         topics={
             topic_id: probability * company.topic_weights.get(topic_id, 1.0)
             for topic_id, probability in topics.items()
         },
         products=_names(lead.entities, {"product", "vendor", "skill"}),
         places=_names(lead.entities, {"place"}),
-        stems=frozenset(stem for word in read_query(text, lead.lang) for stem in word.stems),
+        stems=frozenset(stem for word in words for stem in word.stems),
     )
 
 
@@ -207,7 +210,7 @@ def _availability(expert: Expert, company: Company, now: datetime, timeout_s: fl
 def _is_asked(skill: str, ask: Ask) -> bool:
     if skill.casefold() in ask.products:
         return True
-    words = read_query(skill, ask.lead.lang)
+    words = _skill_words(skill, ask.lead.lang)
     return bool(words) and all(word.stems & ask.stems for word in words)
 
 
@@ -228,16 +231,16 @@ def _explain(
     """Return why this expert, strongest first: kinds and values that pages turn into words."""
     lead = ask.lead
     found: list[tuple[str, list[JsonValue]]] = [
-        ("answers", [answers] if answers else []),
+        ("answers", [str(answers), *_shared_topics(ask, expert)[:1]] if answers else []),
         ("skill", [*skills[:_SHOWN]]),
         ("topic", _shared_topics(ask, expert)),
         ("profile", [] if skills else _shared_words(ask, expert, company)),
         ("region", [*regions[:_SHOWN]]),
         ("language", [lead.lang] if lead.lang in expert.languages else []),
-        ("on_duty" if expert.is_on_duty else "free_now", [True]),
+        ("duty" if expert.is_on_duty else "free", [True]),
     ]
     return [
-        {"kind": kind, "values": [] if kind in {"on_duty", "free_now"} else values}
+        {"kind": kind, "values": [] if kind in {"duty", "free"} else values}
         for kind, values in found
         if values
     ]
@@ -249,5 +252,10 @@ def _shared_topics(ask: Ask, expert: Expert) -> list[JsonValue]:
 
 
 def _shared_words(ask: Ask, expert: Expert, company: Company) -> list[JsonValue]:
-    lead = ask.lead
-    return [*company.index.shared_words(expert.expert_id, lead.full_text, lead.lang, limit=_SHOWN)]
+    return [*company.index.shared_words(expert.expert_id, ask.words, limit=_SHOWN)]
+
+
+# Skills are few and asked about again and again.
+@lru_cache(maxsize=10_000)
+def _skill_words(skill: str, lang: str) -> tuple[QueryWord, ...]:
+    return tuple(read_query(skill, lang))

@@ -64,28 +64,29 @@ class ProfileIndex:
                 among[expert_id] *= idf
         self.k = self._find_k(samples, sorted(profiles), random.Random(seed))
 
-    def scores(self, text: str, lang: str) -> dict[ExpertId, float]:
-        """Return the BM25 score of every expert who shares a word with `text`."""
+    def scores(self, words: Sequence[QueryWord]) -> dict[ExpertId, float]:
+        """Return the BM25 score of every expert who shares a word with the post."""
         totals: dict[ExpertId, float] = defaultdict(float)
-        for stem in {stem for word in read_query(text, lang) for stem in word.stems}:
+        for stem in {stem for word in words for stem in word.stems}:
             for expert_id, weight in self._weights.get(stem, {}).items():
                 totals[expert_id] += weight
         return totals
 
-    def fits(self, text: str, lang: str) -> dict[ExpertId, float]:
+    def fits(self, words: Sequence[QueryWord]) -> dict[ExpertId, float]:
         """Return T of ROUTING, in [0, 1): score / (score + k); experts not named have 0.
 
         It is never divided by the best expert's score: then somebody would always fit.
         """
         return {
-            expert_id: score / (score + self.k)
-            for expert_id, score in self.scores(text, lang).items()
+            expert_id: score / (score + self.k) for expert_id, score in self.scores(words).items()
         }
 
-    def shared_words(self, expert_id: ExpertId, text: str, lang: str, *, limit: int) -> list[str]:
-        """Return the words of `text` that spoke most for this expert, as they stand there."""
+    def shared_words(
+        self, expert_id: ExpertId, words: Sequence[QueryWord], *, limit: int
+    ) -> list[str]:
+        """Return the words of a post that spoke most for this expert, as they stand there."""
         best: dict[str, tuple[float, str]] = {}
-        for word in read_query(text, lang):
+        for word in words:
             for stem in word.stems:
                 weight = self._weights.get(stem, {}).get(expert_id, 0.0)
                 if weight > 0:
@@ -102,7 +103,7 @@ class ProfileIndex:
         drawn = Counter(
             (chance.randrange(len(samples)), chance.choice(experts)) for _ in range(_SAMPLE_PAIRS)
         )
-        by_sample = {number: self.scores(*samples[number]) for number, _ in drawn}
+        by_sample = {number: self.scores(read_query(*samples[number])) for number, _ in drawn}
         found = [
             by_sample[number][expert_id]
             for number, expert_id in drawn

@@ -33,8 +33,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "profile": "your profile mentions {values}",
         "language": "you speak {values}",
         "region": "you are at home in {values}",
-        "on_duty": "you are on duty",
-        "free_now": "you are free now",
+        "duty": "you are on duty",
+        "free": "you are free now",
         "answers_1": "you answered one question like it",
         "answers": "you answered {values} questions like it",
         "passed_on": "{values} passed it on to you",
@@ -73,8 +73,8 @@ _WORDS: dict[str, dict[str, str]] = {
         "profile": "din profil nævner {values}",
         "language": "du taler {values}",
         "region": "du er hjemme i {values}",
-        "on_duty": "du har vagten",
-        "free_now": "du er ledig nu",
+        "duty": "du har vagten",
+        "free": "du er ledig nu",
         "answers_1": "du har svaret på et spørgsmål som det her",
         "answers": "du har svaret på {values} spørgsmål som det her",
         "passed_on": "{values} gav den videre til dig",
@@ -113,25 +113,25 @@ def describe_because(
     locale: str,
     *,
     topic_names: Mapping[str, str] | None = None,
-    colleague_names: Mapping[str, str] | None = None,
     limit: int = _REASONS,
 ) -> str:
     """Return why an expert was picked: "you know Keycloak, you speak Danish, you are free now".
 
-    Topics and colleagues are named by their ids where no names are given; kinds that this version
-    does not know are left out.
+    Topics are named by their ids where no names are given; kinds that this version does not know
+    are left out.
     """
-    names = {"topic": topic_names or {}, "passed_on": colleague_names or {}}
+    names = topic_names or {}
     parts = []
     for each in because:
         kind, values = str(each.get("kind", "")), each.get("values")
         shown = [str(value) for value in values] if isinstance(values, list) else []
         if kind == "language":
             shown = [_words(locale).get(f"lang_{value}", value) for value in shown]
-        else:
-            shown = [names.get(kind, {}).get(value, value) for value in shown]
-        if kind == "answers" and shown == ["1"]:
-            kind = "answers_1"
+        elif kind == "topic":
+            shown = [names.get(value, value) for value in shown]
+        elif kind == "answers":  # how many, and about which topic
+            shown = shown[:1]
+            kind = "answers_1" if shown == ["1"] else kind
         template = _words(locale).get(kind)
         if template is not None:
             parts.append(template.format(values=_join(shown, locale)))

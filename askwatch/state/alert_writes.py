@@ -16,19 +16,26 @@ from askwatch.model.lead import LeadState
 from askwatch.state.alerts import AlertRow, read_alert
 from askwatch.state.columns import to_columns
 from askwatch.state.engine import Transaction
-from askwatch.state.outbox import add_event
+from askwatch.state.outbox import add_events
 from askwatch.state.tables import alerts, deliveries, leads
 
 _COLUMNS = [each.name for each in fields(AlertRow)]
+_INSERT = insert(alerts)
 _LIVE = sorted(state.value for state in LIVE_ALERT_STATES)
 
 
-def insert_alert(transaction: Transaction, alert: AlertRow, *, revision: int) -> None:
-    """Add an alert, with the fact alert.<state>; `revision` is the lead's."""
-    values = to_columns({name: getattr(alert, name) for name in _COLUMNS})
-    values["decline_reason"] = values["decline_reason"] or ""
-    transaction.execute(insert(alerts).values(values))
-    _tell(transaction, alert, revision=revision, now=alert.planned_at)
+def insert_alerts(
+    transaction: Transaction, rows: Sequence[AlertRow], *, revision: int, now: datetime
+) -> None:
+    """Add alerts, each with the fact alert.<state>; `revision` is the lead's."""
+    if not rows:
+        return
+    values = [to_columns({name: getattr(row, name) for name in _COLUMNS}) for row in rows]
+    for each in values:
+        each["decline_reason"] = each["decline_reason"] or ""
+    transaction.execute(_INSERT, values)
+    events = [_make_event(row, revision=revision, now=now) for row in rows]
+    add_events(transaction, events, now=now)
 
 
 def update_alert(
@@ -47,7 +54,8 @@ def update_alert(
     if done.rowcount == 0:
         raise BusyError("the alert was changed by somebody else")
     after = replace(alert, **changes)
-    _tell(transaction, after, revision=revision, now=now)
+    event = _make_event(after, revision=revision, now=now)
+    add_events(transaction, [event], now=now)
     return after
 
 
@@ -142,8 +150,8 @@ def count_told(transaction: Transaction) -> dict[tuple[ExpertId, TopicId], int]:
     }
 
 
-def _tell(transaction: Transaction, alert: AlertRow, *, revision: int, now: datetime) -> None:
-    event = EventRecord(
+def _make_event(alert: AlertRow, *, revision: int, now: datetime) -> EventRecord:
+    return EventRecord(
         # Some states come back (snoozed, notified again), so nothing it could be derived from
         # is unique; the row is written once, with the change it tells of.
         event_id=EventId(new_id()),
@@ -155,4 +163,3 @@ def _tell(transaction: Transaction, alert: AlertRow, *, revision: int, now: date
         state=alert.state.value,
         revision=revision,
     )
-    add_event(transaction, event, now=now)

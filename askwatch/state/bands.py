@@ -46,7 +46,7 @@ def put_bands(
     if not signature:
         return
     rows = [{"band": band, "lead_id": lead_id, "seen_at": now} for band in _narrow(signature)]
-    transaction.execute(insert_ignore(transaction, lead_bands).values(rows))
+    transaction.execute(insert_ignore(transaction, lead_bands), rows)
 
 
 def drop_bands(transaction: Transaction, lead_id: LeadId) -> None:

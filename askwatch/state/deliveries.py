@@ -14,6 +14,7 @@ from askwatch.state.engine import Transaction
 from askwatch.state.tables import deliveries
 from askwatch.state.upsert import insert_ignore
 
+_INSERT = insert(deliveries)
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.FAILED_TEMP.value)
 
 
@@ -21,14 +22,14 @@ def insert_deliveries(transaction: Transaction, rows: Sequence[DeliveryRow]) -> 
     """Add deliveries that are due."""
     if rows:
         values = [_to_values(row) for row in rows]
-        transaction.execute(insert(deliveries), values)
+        transaction.execute(_INSERT, values)
 
 
 def put_again(transaction: Transaction, row: DeliveryRow) -> None:
     """Add a delivery; one of its alert, channel and kind that is over begins anew as `row`."""
     values = _to_values(row)
-    fresh = insert_ignore(transaction, deliveries).values(values)
-    if transaction.execute(fresh).rowcount:
+    fresh = insert_ignore(transaction, deliveries).returning(deliveries.c.delivery_id)
+    if transaction.execute(fresh, values).first() is not None:
         return
     transaction.execute(
         update(deliveries)

@@ -11,12 +11,9 @@ from askwatch.state.upsert import insert_ignore
 
 def note(transaction: Transaction, group: str, event_id: str, *, now: datetime) -> bool:
     """Note that `group` deals with `event_id`; False when it has done so before."""
-    statement = (
-        insert_ignore(transaction, handled)
-        .values(consumer_group=group, event_id=event_id, handled_at=now)
-        .returning(handled.c.event_id)
-    )
-    return transaction.execute(statement).first() is not None
+    row = {"consumer_group": group, "event_id": event_id, "handled_at": now}
+    statement = insert_ignore(transaction, handled).returning(handled.c.event_id)
+    return transaction.execute(statement, row).first() is not None
 
 
 def forget(transaction: Transaction, *, before: datetime) -> int:

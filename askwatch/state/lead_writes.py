@@ -18,13 +18,15 @@ from askwatch.state.outbox import add_event
 from askwatch.state.tables import lead_links, leads
 
 _COLUMNS = [each.name for each in fields(LeadRow)]
+# Built once: making a statement costs as much as running it.
+_INSERT_LEAD, _INSERT_LINK = insert(leads), insert(lead_links)
 
 
 def insert_lead(transaction: Transaction, lead: LeadRow, *, kind: str, now: datetime) -> None:
     """Add a lead, with the fact `kind`."""
     values = to_columns({name: getattr(lead, name) for name in _COLUMNS})
     values["outcome"] = values["outcome"] or ""
-    transaction.execute(insert(leads).values(values))
+    transaction.execute(_INSERT_LEAD, values)
     _tell(transaction, lead, kind=kind, now=now)
 
 
@@ -81,7 +83,7 @@ def claim_lead(
 def insert_link(transaction: Transaction, link: LeadLinkRow) -> None:
     """Add a place that the lead's ask stands in."""
     values = {name: getattr(link, name) for name in LeadLinkRow.__slots__}
-    transaction.execute(insert(lead_links).values(values))
+    transaction.execute(_INSERT_LINK, values)
 
 
 def update_link(

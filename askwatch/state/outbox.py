@@ -27,16 +27,25 @@ class OutboxRow(BaseModel):
 
 def add_event(transaction: Transaction, event: EventRecord, *, now: datetime) -> None:
     """Add a fact; one with the same event id is there only once."""
-    transaction.execute(
-        insert_ignore(transaction, outbox).values(
-            event_id=event.event_id,
-            stream=EVENTS,
-            key=event.key,
-            schema=event.SCHEMA,
-            value=event.to_bytes(),
-            created_at=now,
-        )
-    )
+    add_events(transaction, [event], now=now)
+
+
+def add_events(transaction: Transaction, events: Sequence[EventRecord], *, now: datetime) -> None:
+    """Add facts in one go."""
+    if not events:
+        return
+    rows = [
+        {
+            "event_id": event.event_id,
+            "stream": EVENTS,
+            "key": event.key,
+            "schema": event.SCHEMA,
+            "value": event.to_bytes(),
+            "created_at": now,
+        }
+        for event in events
+    ]
+    transaction.execute(insert_ignore(transaction, outbox), rows)
 
 
 def take_unsent(transaction: Transaction, *, limit: int) -> list[OutboxRow]:

@@ -1,6 +1,6 @@
 """What falls due: rows that say when, for what, and in which epoch of the lead."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from askwatch.model.alert import TimerKind
 from askwatch.model.ids import AlertId, LeadId
 from askwatch.state.engine import Transaction
 from askwatch.state.tables import timers
-from askwatch.state.upsert import upsert
+from askwatch.state.upsert import upsert_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,23 @@ def alert_timer(
 
 def put_timer(transaction: Transaction, timer: TimerRow) -> None:
     """Set a timer; one of the same aggregate and kind is replaced."""
-    values: dict[str, object] = {
-        "aggregate": timer.aggregate,
-        "kind": timer.kind.value,
-        "lead_id": timer.lead_id,
-        "epoch": timer.epoch,
-        "due_at": timer.due_at,
-    }
-    transaction.execute(upsert(transaction, timers, values))
+    put_timers(transaction, [timer])
+
+
+def put_timers(transaction: Transaction, rows: Sequence[TimerRow]) -> None:
+    """Set timers, each in the place of one of the same aggregate and kind."""
+    values = [
+        {
+            "aggregate": row.aggregate,
+            "kind": row.kind.value,
+            "lead_id": row.lead_id,
+            "epoch": row.epoch,
+            "due_at": row.due_at,
+        }
+        for row in rows
+    ]
+    if values:
+        transaction.execute(upsert_many(transaction, timers), values)
 
 
 def drop_timers(

@@ -1,5 +1,6 @@
 """Inserts that give way to a row which is there already, in each database's own words."""
 
+from functools import lru_cache
 from typing import TypeAlias
 
 from sqlalchemy import Table
@@ -12,7 +13,7 @@ Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 
 def insert_ignore(transaction: Transaction, table: Table) -> Insert:
     """Return an insert that does nothing when a unique key exists."""
-    return _insert(transaction, table).on_conflict_do_nothing()
+    return _ignoring(transaction.dialect.name, table)
 
 
 def upsert(transaction: Transaction, table: Table, values: dict[str, object]) -> Insert:
@@ -20,13 +21,34 @@ def upsert(transaction: Transaction, table: Table, values: dict[str, object]) ->
     keys = [column.name for column in table.primary_key]
     changed = {name: value for name, value in values.items() if name not in keys}
     return (
-        _insert(transaction, table)
+        _insert(transaction.dialect.name, table)
         .values(values)
         .on_conflict_do_update(index_elements=keys, set_=changed)
     )
 
 
-def _insert(transaction: Transaction, table: Table) -> Insert:
-    if transaction.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+def upsert_many(transaction: Transaction, table: Table) -> Insert:
+    """Return an insert that replaces rows with the same primary key; give it rows to execute."""
+    return _replacing(transaction.dialect.name, table)
+
+
+# Statements are immutable, and making one costs as much as running it.
+@lru_cache(maxsize=64)
+def _ignoring(dialect: str, table: Table) -> Insert:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=64)
+def _replacing(dialect: str, table: Table) -> Insert:
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    changed = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in keys
+    }
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _insert(dialect: str, table: Table) -> Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

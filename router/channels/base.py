@@ -28,7 +28,6 @@ class Card:
     age_s: float
     because: list[dict[str, JsonValue]]
     topic_names: dict[str, str]
-    colleague_names: dict[str, str]
     others_told: int
     url: str
     settings_url: str

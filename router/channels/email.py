@@ -155,7 +155,6 @@ def _lines(card: Card) -> list[str]:
         card.because,
         locale,
         topic_names=card.topic_names,
-        colleague_names=card.colleague_names,
     )
     because = say("because", locale, reasons=reasons) if reasons else ""
     told = describe_told(card.others_told, locale) if card.kind in {"alert", "reminder"} else ""

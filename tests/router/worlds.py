@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from askwatch.bus.base import Record
@@ -103,13 +104,13 @@ class World:
             mail=self.mail if settings.smtp_url else None,
         )
         for topic in TOPICS:
-            database.write(lambda tx, topic=topic: topics.put_topic(tx, topic, now=clock.now()))
+            database.write(partial(topics.put_topic, topic=topic, now=clock.now()))
 
     def put_experts(self, *people: Expert) -> None:
         self.clock.advance(0.001)
         now = self.clock.now()
         for each in people:
-            self.database.write(lambda tx, each=each: experts.put_expert(tx, each, now=now))
+            self.database.write(partial(experts.put_expert, expert=each, now=now))
 
     def set_policy(self, **body: float) -> None:
         now = self.clock.now()
