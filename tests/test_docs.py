@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import orjson
 import pytest
 import typer
 from packaging.requirements import Requirement
@@ -129,6 +130,15 @@ def test_every_noun_of_the_api_is_named() -> None:
     assert paths
     page = read("api.md")
     assert all(f"/{path.split('/')[3]}" in page for path in paths)
+
+
+def test_the_log_line_that_is_shown_is_one_of_ours() -> None:
+    (line,) = re.findall(r'^\{"at".+$', read("operations.md"), re.MULTILINE)
+    shown = orjson.loads(line)
+    source = (ROOT / shown["logger"].replace(".", "/")).with_suffix(".py").read_text()
+    assert f'log.info("{shown["event"]}"' in source
+    fields = set(shown) - {"at", "level", "logger", "event"}
+    assert all(f'"{field}": ' in source for field in fields)
 
 
 def test_the_life_cycle_is_the_one_of_the_code() -> None:
