@@ -27,7 +27,7 @@ _DELETE_BATCH = 200
 
 _LIVE, _BUILDING, _DROPPED = "live", "building", "dropped"
 # Numbers are never given out twice, so that a late process cannot mistake one version for another.
-# Words were removed since the last merge began; a merge is under way.
+# `wants_merge` says that words were removed since the last merge of the inverted index began.
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS versions (number INTEGER PRIMARY KEY AUTOINCREMENT, "
     "state TEXT NOT NULL, wants_merge INTEGER NOT NULL DEFAULT 0, "
