@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 
@@ -124,6 +123,8 @@ def _stop_on_signals(stop: threading.Event) -> None:
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:
-    # The supervisor never writes: input ends when it does, however it died.
-    sys.stdin.buffer.read()
+    # The supervisor never writes: input ends when it does, however it died. Not by sys.stdin,
+    # whose lock a reading thread would hold when the interpreter ends, which then aborts.
+    while os.read(0, 1024):
+        pass
     stop.set()

@@ -44,7 +44,11 @@ class Installation:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        self.wait_for("ready", lambda: "ready after" in self.said(), patience_s=READY_S)
+        try:
+            self.wait_for("ready", lambda: "ready after" in self.said(), patience_s=READY_S)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_exc: object) -> None:

@@ -85,17 +85,6 @@ options = {{ interval_s = 1 }}
 permission_basis = "a test's own feed"
 approved_by = "Nadia Friis"
 approved_on = 2026-01-05
-
-[[sources]]
-id = "file"
-kind = "replay"
-name = "A file"
-options = {{ path = "{replay_path}", rate = 5 }}
-
-[sources.permission]
-permission_basis = "a test's own file"
-approved_by = "Nadia Friis"
-approved_on = 2026-01-05
 """
 
 ASK_TITLE = "Leverandør af Keycloak-hosting?"
@@ -106,8 +95,8 @@ ASK = (
 ACCOUNTANT = (
     '{"id": "f1", "text": "Er der nogen der kan anbefale en dygtig revisor i Odense til et lille '
     'firma? Vores nuværende svarer aldrig.", "author": "someone"}\n'
-    '{"id": "f1", "kind": "deleted", "after_s": 25}\n'
 )
+DELETION = '{"id": "f1", "kind": "deleted"}\n'
 # What people ask while one process after the other is killed.
 ASKS = {
     "collectors": "Can anyone recommend a consultancy to set up Keycloak and SSO for 60 people?",
@@ -126,9 +115,7 @@ def story(
     backend_settings: Mapping[str, str], tmp_path: Path, site: Site, mailpit: Mailpit
 ) -> Iterator["Story"]:
     tag = uuid4().hex[:8]
-    replay_path = tmp_path / "posts.jsonl"
-    replay_path.write_text(ACCOUNTANT, encoding="utf-8")
-    company = COMPANY.format(tag=tag, feed_url=site.feed_url, replay_path=replay_path)
+    company = COMPANY.format(tag=tag, feed_url=site.feed_url)
     environment = {**backend_settings, "ASKWATCH_SMTP_URL": mailpit.smtp_url}
     site.publish("Kaffe", "Vi har fået ny kaffemaskine på kontoret, og den larmer.")
     with Installation(tmp_path, company, environment) as installation:
@@ -153,6 +140,11 @@ class Story:
             lambda: self.mailboxes[name].find(word),
             patience_s=patience_s,
         )
+
+    def replay(self, lines: str) -> None:
+        path = self.installation.folder / "posts.jsonl"
+        path.write_text(lines, encoding="utf-8")
+        self.installation.askwatch("replay", str(path), "--source", "file")
 
     def search(self, words: str) -> list[dict[str, object]]:
         answer = self.sales.get("/leads", params={"q": words})
@@ -183,7 +175,8 @@ class Story:
 @pytest.mark.mailpit
 @pytest.mark.timeout(600)
 def test_a_question_reaches_the_colleague_who_answers_it(story: Story, browser: Browser) -> None:
-    # The post of the file is found, alerted, and gone again after its author deletes it.
+    # A post of a file is found and reaches the one who knows.
+    story.replay(ACCOUNTANT)
     accountant = story.wait_until_found("revisorer")
     story.wait_for_mail("ida", "revisor")
 
@@ -216,6 +209,7 @@ def test_a_question_reaches_the_colleague_who_answers_it(story: Story, browser: 
     answering.get_by_text("Answered by you").first.wait_for()
 
     # What was deleted at its source is gone everywhere.
+    story.replay(DELETION)
     story.wait_until_gone("revisor", accountant["lead_id"])
 
     # A hand-in is found and, withdrawn, gone.
