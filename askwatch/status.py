@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from askwatch.bus.base import Bus
 from askwatch.clock import Clock
+from askwatch.errors import RetryableError
 from askwatch.events import EVENTS, LEADS, POSTS
 from askwatch.heartbeat import INTERVAL_S
 from askwatch.model.source import Source, SourceStatus
@@ -76,7 +77,8 @@ class Status(BaseModel):
     alerts: int
     alerts_by_state: dict[str, int]
     deliveries: dict[str, int] = Field(description="By state")
-    lag: tuple[GroupLag, ...]
+    lag: tuple[GroupLag, ...] = Field(description="Empty while the bus is away")
+    bus_error: str = Field(default="", description="Why the lag is not known")
     dead_letters: int = Field(description="Records that wait for somebody to look")
     outbox_unsent: int
     sources: tuple[SourceLine, ...]
@@ -84,14 +86,23 @@ class Status(BaseModel):
 
 
 def collect_status(*, database: Database, bus: Bus, clock: Clock) -> Status:
-    """Return how everything stands.
+    """Return how everything stands; while the bus is away, what the database knows.
 
     Raises:
-        BackendUnavailableError: The database or the bus does not answer.
+        BackendUnavailableError: The database does not answer.
     """
     now = clock.now()
-    lag = tuple(_read_lag(bus, group, stream) for group, stream in READERS)
-    return database.read(lambda transaction: _collect(transaction, lag, now))
+    lag, bus_error = _read_lags(bus)
+    found = database.read(lambda transaction: _collect(transaction, lag, now))
+    return found.model_copy(update={"bus_error": bus_error})
+
+
+def _read_lags(bus: Bus) -> tuple[tuple[GroupLag, ...], str]:
+    """Return every group's lag, or none and why."""
+    try:
+        return tuple(_read_lag(bus, group, stream) for group, stream in READERS), ""
+    except RetryableError as error:
+        return (), str(error)
 
 
 def _read_lag(bus: Bus, group: str, stream: str) -> GroupLag:

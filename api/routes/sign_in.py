@@ -1,5 +1,6 @@
 """Sign in by a one-time link, and out again; every GET only shows (mail scanners follow links)."""
 
+import logging
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
@@ -19,11 +20,13 @@ from api.deps import GivenServices, Services
 from api.limits import RateLimiter
 from api.mail import send_sign_in_link
 from api.pages.sign_in import show_confirm, show_sign_in
-from askwatch.errors import NotAllowedError, NotFoundError
+from askwatch.errors import NotAllowedError, NotFoundError, RetryableError
 from askwatch.model.expert import Expert
 from askwatch.state import experts, sign_in
 from askwatch.state.audit import AuditEntry, note
 from askwatch.state.engine import Transaction
+
+log = logging.getLogger(__name__)
 
 LINK_DURATION = timedelta(minutes=20)
 # Nobody needs more links than that; it bounds what strangers can send to somebody's mailbox.
@@ -56,13 +59,10 @@ def ask_for_link(
     limiter: RateLimiter = request.app.state.mailbox_limiter
     limiter.spend(email.strip().lower())
     page = safe_next(next_path)
+    expert = services.database.read(lambda tx: experts.find_by_email(tx, email))
+    if expert is not None:
+        tasks.add_task(_send_link, services, expert, page)
     response = show_sign_in(request, next_path=page, is_sent=True)
-    made = _create_link(services, email)
-    if made is not None:
-        expert, token = made
-        link = f"{services.settings.public_url}/sign-in/{token}?next={quote(page, safe='/')}"
-        minutes = int(LINK_DURATION.total_seconds() // 60)
-        tasks.add_task(send_sign_in_link, services.settings, expert, link, minutes=minutes)
     response.background = tasks
     return response
 
@@ -139,17 +139,21 @@ def _admit(request: Request) -> None:
     limiter.spend(request.client.host if request.client else "")
 
 
-def _create_link(services: Services, email: str) -> tuple[Expert, str] | None:
-    now = services.clock.now()
-
-    def create(transaction: Transaction) -> tuple[Expert, str] | None:
-        expert = experts.find_by_email(transaction, email)
-        if expert is None:
-            return None
-        token = sign_in.create_link(transaction, expert.expert_id, now=now, duration=LINK_DURATION)
-        return expert, token
-
-    return services.database.write(create)
+def _send_link(services: Services, expert: Expert, page: str) -> None:
+    """Make a link and mail it; a failure is logged, since nobody waits for the result."""
+    now, expert_id = services.clock.now(), expert.expert_id
+    try:
+        token = services.database.write(
+            lambda tx: sign_in.create_link(tx, expert_id, now=now, duration=LINK_DURATION)
+        )
+    except RetryableError as error:
+        log.error(  # noqa: TRY400 - the reason says it all
+            "sign-in link not made", extra={"expert_id": expert_id, "reason": str(error)}
+        )
+        return
+    link = f"{services.settings.public_url}/sign-in/{token}?next={quote(page, safe='/')}"
+    minutes = int(LINK_DURATION.total_seconds() // 60)
+    send_sign_in_link(services.settings, expert, link, minutes=minutes)
 
 
 def _entry(services: Services, expert: Expert, action: str) -> AuditEntry:

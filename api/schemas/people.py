@@ -56,3 +56,4 @@ class Preferences(BaseModel):
     channels: tuple[Channel, ...] | None = None
     daily_cap: int | None = Field(default=None, ge=0, le=100)
     capacity: int | None = Field(default=None, ge=0, le=100)
+    has_consented: bool | None = Field(default=None, description="Whether to be alerted at all")

@@ -4,6 +4,7 @@ import logging
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -39,6 +40,11 @@ class _Session(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
+        # Who tries TLS with a server that speaks none hangs up.
+        with suppress(ConnectionError):
+            self._converse()
+
+    def _converse(self) -> None:
         self._say("220 test")
         while line := self.rfile.readline().strip():
             verb = line.split()[0].upper()

@@ -104,3 +104,14 @@ def test_a_process_that_beats_no_more_is_lost_and_then_forgotten(
     nlp = lines["nlp"]
     assert (nlp.handled, nlp.lag_records, nlp.lag_s, nlp.memory_mb) == (7, 2, 0.5, 80.5)
     assert (lines["api"].handled, lines["api"].beat_age_s) == (None, 16.0)
+
+
+def test_while_the_bus_is_away_the_rest_is_told(
+    sqlite_database: Database, bus: SqliteBus, clock: ManualClock
+) -> None:
+    put_process(sqlite_database, "nlp")
+    bus.close()
+    status = collect_status(database=sqlite_database, bus=bus, clock=clock)
+    assert status.lag == ()
+    assert "bus does not answer" in status.bus_error
+    assert len(status.processes) == 1

@@ -1,12 +1,13 @@
 """Signing in by a one-time link, and out again."""
 
+import logging
 from datetime import timedelta
 
 import pytest
 
 from api.auth import SESSION_COOKIE
 from askwatch.model.ids import ExpertId
-from askwatch.state import audit, sign_in
+from askwatch.state import audit, sign_in, tables
 from tests.api.conftest import World
 
 
@@ -129,3 +130,13 @@ def test_signing_out_without_a_session_leads_to_the_sign_in_page(world: World) -
     assert done.headers["location"] == "/sign-in?next=/feed%3Fq%3Da"
     elsewhere = world.anonymous().post("/sign-out", headers={"Referer": "https://evil.example/x"})
     assert elsewhere.headers["location"] == "/sign-in?next=/"
+
+
+def test_a_link_that_cannot_be_made_is_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.database.write(tables.sign_in_links.drop)
+    with caplog.at_level(logging.ERROR):
+        asked = world.anonymous().post("/sign-in", data={"email": "astrid@example.com"})
+    assert asked.status_code == 200
+    assert "sign-in link not made" in caplog.text
