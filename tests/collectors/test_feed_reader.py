@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,17 +12,20 @@ from werkzeug import Request, Response
 
 from askwatch.bus.sqlite import SqliteBus
 from askwatch.clock import ManualClock
+from askwatch.errors import AskwatchError, BackendUnavailableError
 from askwatch.events import PostKind, PostRecord
 from askwatch.model.source import Source
 from askwatch.settings import Settings
-from askwatch.state import suppression
+from askwatch.state import sources, suppression
 from askwatch.state.engine import Database
 from askwatch.state.sources import SourceRow
 from collectors.feed_reader import FeedReader
+from collectors.fetch import Fetch, Fetched, FetchError, Outcome
 from collectors.intake import Intake
 from collectors.registry import Registry
 from tests.collectors.builders import (
     FEED,
+    NOW,
     find_row,
     make_source,
     put_source,
@@ -521,3 +525,62 @@ def test_a_feed_that_fails_does_not_hold_up_another(
     wait_until(lambda: find_row(sqlite_database, other.source_id).status.state == "running")
     assert bench.row.status.state == "failing"
     reader.stop()
+
+
+class Hollow:
+    """Stands where the crawler does, and answers as it is told."""
+
+    def __init__(self, outcome: Outcome | AskwatchError) -> None:
+        self._outcome = outcome
+
+    def fetch(self, fetch: Fetch) -> None:
+        if isinstance(self._outcome, FetchError | Fetched):
+            fetch.done(self._outcome)
+        else:
+            raise self._outcome
+
+
+def read_hollow(bench: Bench, intake: Intake, clock: ManualClock, crawler: Hollow) -> FeedReader:
+    bench.reader.stop()
+    source = make_source(url="https://forum.example/feed")
+    put_source(bench.database, source)
+    with ThreadPoolExecutor(1) as pool:
+        reader = FeedReader(source, fetch=crawler.fetch, pool=pool, intake=intake, clock=clock)
+        reader.tick(bench.row)
+    # The pool is closed now: a tick that still comes does nothing.
+    bench.reader = reader
+    return reader
+
+
+def test_a_failure_of_ours_is_no_fault_of_the_site(
+    bench: Bench, intake: Intake, clock: ManualClock
+) -> None:
+    read_hollow(bench, intake, clock, Hollow(BackendUnavailableError("crawler", "not started")))
+    row = bench.row
+    assert (row.status.state, row.status.last_error) == (
+        "failing",
+        "crawler does not answer: not started",
+    )
+    assert row.next_read_at == clock.now() + timedelta(seconds=30)
+    assert row.cursor["failures"] == 0
+
+
+def test_a_fault_in_our_own_code_waits_an_hour_and_is_counted(
+    bench: Bench, intake: Intake, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = errors("internal")
+    broken = Fetched("https://forum.example/feed", 200, {}, None)  # type: ignore[arg-type]  # what breaks it
+    reader = read_hollow(bench, intake, clock, Hollow(broken))
+    assert errors("internal") == before + 1
+    (entry,) = [record for record in caplog.records if record.message == "feed reader broke"]
+    assert entry.__dict__["error"] == "TypeError"
+    clock.advance(3_599)
+    reader.tick(bench.row)
+    assert not reader._is_busy
+
+
+def test_a_cursor_that_makes_no_sense_is_a_beginning(bench: Bench) -> None:
+    odd = {"etag": 5, "full_read_at": "soon", "failures": "many"}
+    bench.database.write(lambda tx: sources.write_cursor(tx, FEED, odd, now=NOW))  # type: ignore[arg-type]  # odd on purpose
+    bench.serve(rss(("a", ASK, MORNING)))
+    assert len(bench.read()) == 1

@@ -1,6 +1,7 @@
 """Pages behind handed-in links: read where they may be, asked for as text where not."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -17,6 +18,8 @@ from askwatch.state import hand_ins
 from askwatch.state.engine import Database
 from askwatch.state.hand_ins import HAND_IN_SOURCE, HandIn
 from collectors.desk import Desk
+from collectors.fetch import Fetch, Fetched
+from collectors.hand_in_post import HandInPosts
 from collectors.hand_in_source import HandInReader
 from collectors.intake import Intake
 from collectors.registry import Registry
@@ -279,3 +282,39 @@ def test_many_links_are_read_and_none_twice(bench: Bench) -> None:
         bench.tick()
     assert {bench.find(each).state for each in ids} == {"received"}
     assert len(read_stream(bench.bus)) == 30
+
+
+def test_a_page_that_breaks_our_code_is_asked_for_as_text(
+    bench: Bench, sqlite_database: Database, intake: Intake, clock: ManualClock
+) -> None:
+    def fetch(fetch: Fetch) -> None:
+        fetch.done(Fetched(fetch.url, 200, {"content-type": "text/html"}, None))  # type: ignore[arg-type]  # what breaks it
+
+    with ThreadPoolExecutor(1) as pool:
+        bench.reader = HandInReader(
+            fetch=fetch,
+            pool=pool,
+            database=sqlite_database,
+            posts=HandInPosts(database=sqlite_database, intake=intake, clock=clock),
+            clock=clock,
+        )
+        hand_in = bench.read("/t/1")
+    assert hand_in.state == "needs_text"
+    assert "could not be understood" in hand_in.reason
+
+
+def test_a_crawler_that_does_not_start_leaves_links_waiting(
+    bench: Bench, sqlite_database: Database, intake: Intake, clock: ManualClock
+) -> None:
+    def fetch(_fetch: Fetch) -> None:
+        raise BackendUnavailableError("crawler", "not started")
+
+    with ThreadPoolExecutor(1) as pool:
+        bench.reader = HandInReader(
+            fetch=fetch,
+            pool=pool,
+            database=sqlite_database,
+            posts=HandInPosts(database=sqlite_database, intake=intake, clock=clock),
+            clock=clock,
+        )
+        assert bench.read("/t/1").state == "fetching"

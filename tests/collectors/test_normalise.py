@@ -1,6 +1,7 @@
 """What a source sent becomes clean text, sane dates and bounded sizes."""
 
 from datetime import UTC, datetime, timedelta
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -96,6 +97,22 @@ def test_characters_that_no_reader_wants_are_taken_out(given_text: str, expected
 )
 def test_markup_becomes_words(markup: str, expected: str) -> None:
     assert html_to_text(markup) == expected
+
+
+@pytest.mark.parametrize(
+    "tag", ["<div>", "<i>", "<div a='<'>", "<p", "<", "<table><a href=x>", "&lt;"]
+)
+def test_a_bomb_of_markup_is_over_in_a_moment(tag: str) -> None:
+    began_s = thread_time()
+    html_to_text("Kender nogen en revisor? " + tag * 400_000)
+    # 80 000 nested tags once took half a minute; on a busy machine this takes 0.2 s.
+    assert thread_time() - began_s < 3.0
+
+
+def test_words_between_very_many_tags_are_kept() -> None:
+    assert (
+        html_to_text("<div>" * 5_000 + "Kender nogen<br>en revisor?") == "Kender nogen\nen revisor?"
+    )
 
 
 @given(st.text(max_size=400))
