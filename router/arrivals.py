@@ -156,7 +156,7 @@ def _store_edit(step: Step, lead: LeadRow, post: Post, understanding: Understand
     elif lead.state in _PLANNED and lead.topic_id != topic_before:
         moves.end_alerts(step, lead, AlertEvent.CANCEL)
         timers.drop_timers(step.transaction, lead.lead_id)
-        planning.replan(step, lead, LeadEvent.CHANGE)
+        planning.replan(step, lead, LeadEvent.CHANGE_TOPIC)
     elif lead.state is LeadState.CLAIMED:
         alert = moves.accepted_alert(step, lead)
         if alert is not None:

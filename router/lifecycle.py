@@ -24,6 +24,7 @@ class LeadEvent(StrEnum):
     NO_OUTCOME = "no outcome"
     PROMOTE = "promote"
     CHANGE = "change"
+    CHANGE_TOPIC = "change of topic"
     EDIT_AWAY = "edited away"
     EXPIRE = "expire"
     DISMISS = "dismiss"
@@ -120,7 +121,7 @@ LEAD_TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.ANSWERED, _E.NO_OUTCOME, _S.CLOSED, "30 days without an outcome"),
     Transition(_S.REVIEW, _E.PROMOTE, _S.NEW),
     *_each(_OPEN, _E.CHANGE, None, "newer revision"),
-    *_replanned((_S.HELD, _S.ALERTING, _S.POOLED), _E.CHANGE, "its topic is another"),
+    *_replanned((_S.HELD, _S.ALERTING, _S.POOLED), _E.CHANGE_TOPIC, "newer revision"),
     *_each((_S.REVIEW, *_UNCLAIMED), _E.EDIT_AWAY, _S.DISMISSED, "newer revision asks nothing"),
     *_each((_S.REVIEW, *_UNCLAIMED), _E.EXPIRE, _S.EXPIRED, "now >= expires_at"),
     *_each(_UNANSWERED, _E.DISMISS, _S.DISMISSED),

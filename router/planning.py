@@ -69,7 +69,7 @@ def replan(
     step: Step, lead: LeadRow, event: LeadEvent, *, excluded: Collection[ExpertId] = ()
 ) -> LeadRow:
     """Ask the next people, or wait, or leave the lead to the feed; the epoch grows."""
-    if event in {LeadEvent.RELEASE, LeadEvent.LEASE_END, LeadEvent.CHANGE}:
+    if event in {LeadEvent.RELEASE, LeadEvent.LEASE_END, LeadEvent.CHANGE_TOPIC}:
         # The ladder begins anew; whoever was told before is not told again.
         lead = replace(lead, rung=0)
     plan = decide(step, lead, excluded=excluded)
