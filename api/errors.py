@@ -14,6 +14,7 @@ from api.schemas.problems import FieldError, Owner, Problem
 from askwatch.errors import (
     AlreadyClaimedError,
     AskwatchError,
+    BadRecordError,
     FencedError,
     NotAllowedError,
     RecordTooLargeError,
@@ -111,6 +112,8 @@ def describe(error: AskwatchError) -> Problem:
         return make_problem(error.status, str(error))
     if isinstance(error, RecordTooLargeError):
         return make_problem(413, "this is more than can be taken: shorten the text")
+    if isinstance(error, BadRecordError):
+        return make_problem(422, "something in it cannot be kept: a NUL character, or too long")
     if isinstance(error, RetryableError | FencedError):
         return make_problem(503, "a part of the service does not answer: try again in a moment")
     return make_problem(500, "something went wrong here: try again, and tell whoever runs this")

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from askwatch.errors import BackendUnavailableError, BusyError
+from askwatch.errors import BackendUnavailableError, BadRecordError, BusyError
 
 # What repositories and stages call it: a connection inside a transaction.
 Transaction = Connection
@@ -43,6 +43,7 @@ class Database:
             BackendUnavailableError: The database does not answer. Whether a commit in flight took
                 effect is then unknown; callers repeat, and event ids make that harmless.
             BusyError: Still locked after many tries.
+            BadRecordError: A value that PostgreSQL cannot hold, e.g. with a NUL character.
         """
         return self._run(work, begin="BEGIN IMMEDIATE" if self.is_sqlite else "")
 
@@ -76,6 +77,11 @@ class Database:
         except DBAPIError as error:
             if isinstance(error.orig, psycopg.errors.SerializationFailure):
                 raise BusyError("the database asked to run the transaction again") from error
+            if isinstance(error.orig, psycopg.DataError):
+                raise BadRecordError(
+                    f"the database cannot hold a value of it ({type(error.orig).__name__}): "
+                    "it has a NUL character, or is too long or too large"
+                ) from error
             raise
 
 

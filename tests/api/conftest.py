@@ -81,6 +81,16 @@ def bus(tmp_path: Path, clock: ManualClock) -> Iterator[SqliteBus]:
 
 @pytest.fixture
 def world(sqlite_database: Database, clock: ManualClock, bus: SqliteBus, tmp_path: Path) -> World:
+    return make_world(sqlite_database, clock, bus, tmp_path)
+
+
+@pytest.fixture
+def any_world(database: Database, clock: ManualClock, bus: SqliteBus, tmp_path: Path) -> World:
+    """Return the same over each database."""
+    return make_world(database, clock, bus, tmp_path)
+
+
+def make_world(database: Database, clock: ManualClock, bus: SqliteBus, folder: Path) -> World:
     """Return an application that astrid, bo (experts), sanne, omar and ada may sign in to."""
     for expert in (
         make_expert("astrid", team="Build", topics=("plumbing",)),
@@ -89,19 +99,17 @@ def world(sqlite_database: Database, clock: ManualClock, bus: SqliteBus, tmp_pat
         make_expert("omar", Role.OPS),
         make_expert("ada", Role.ADMIN),
     ):
-        put_expert(sqlite_database, expert)
+        put_expert(database, expert)
     index = FakeIndex()
-    decisions = FakeDecisions(sqlite_database, clock.now)
-    desk = FakeDesk(sqlite_database, clock.now)
+    decisions = FakeDecisions(database, clock.now)
+    desk = FakeDesk(database, clock.now)
     services = Services(
-        database=sqlite_database,
+        database=database,
         bus=bus,
         index=index,
-        settings=Settings(data_dir=tmp_path, secret_key="s" * 32, base_url="http://testserver"),
+        settings=Settings(data_dir=folder, secret_key="s" * 32, base_url="http://testserver"),
         clock=clock,
         decisions=decisions,
         desk=desk,
     )
-    return World(
-        create_app(services), services, sqlite_database, clock, index, decisions, desk, bus
-    )
+    return World(create_app(services), services, database, clock, index, decisions, desk, bus)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
-from askwatch.errors import BackendUnavailableError, BusyError
+from askwatch.errors import BackendUnavailableError, BadRecordError, BusyError
 from askwatch.state import engine
 from askwatch.state.engine import Database, Transaction
 from askwatch.state.leases import acquire, is_held
@@ -66,3 +66,14 @@ def test_a_locked_file_is_busy_and_the_transaction_runs_again(
 
 def _write_nothing(transaction: Transaction) -> None:
     transaction.execute(text("SELECT 1"))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", ["a\0b", "n" * 101])
+def test_a_value_that_cannot_be_held_is_a_bad_record(
+    postgres_database: Database, name: str
+) -> None:
+    now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+    with pytest.raises(BadRecordError, match="cannot hold a value") as refused:
+        postgres_database.write(lambda tx: acquire(tx, name, "a", now=now, duration_s=1.0))
+    assert name not in str(refused.value)
