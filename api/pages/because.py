@@ -27,14 +27,23 @@ def _tell(voice: Voice, reason: Mapping[str, JsonValue], topics: Mapping[str, st
         return alone.get(kind, "")
     if kind == "answers":
         return _tell_answers(voice, values, topics)
+    if kind == "passed_on":
+        return voice.say("%(name)s passed it on to you", name=values[0])
+    return _tell_knowledge(voice, kind, values, topics)
+
+
+def _tell_knowledge(voice: Voice, kind: str, values: list[str], topics: Mapping[str, str]) -> str:
     if kind == "language":
         names = voice.both([voice.language_name(value) for value in values])
         return voice.say("speaks %(languages)s", languages=names)
-    if kind in {"passed_on", "asked_by"}:
-        return voice.say("%(name)s passed it on to you", name=values[0])
     if kind == "region":
-        return voice.say("knows %(regions)s", regions=voice.both(values))
-    return voice.both([topics.get(value, value) for value in values])
+        return voice.say("at home in %(regions)s", regions=voice.both(values))
+    if kind == "profile":
+        return voice.say("profile mentions %(words)s", words=voice.both(values))
+    if kind in {"skill", "topic"}:
+        known = voice.both([topics.get(value, value) for value in values])
+        return voice.say("knows %(things)s", things=known)
+    return ""  # a kind of a later version
 
 
 def _tell_answers(voice: Voice, values: list[str], topics: Mapping[str, str]) -> str:

@@ -51,7 +51,8 @@ def decide(voice: Voice, step: Callable[[], None]) -> Refusal | None:
             voice.say("The question has moved on meanwhile. This is how it stands now."),
         )
     except InvalidRequestError as error:
-        return Refusal(error.status, str(error))
+        otherwise = voice.say("Something in the form is missing or wrong. Nothing was changed.")
+        return Refusal(error.status, voice.own(str(error), otherwise))
     return None
 
 

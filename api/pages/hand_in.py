@@ -87,7 +87,8 @@ def send(visit: ChangeVisit, post: Text = "") -> Response:
     try:
         handed = visit.services.desk.hand_in(visit.person.expert_id, url=url, text=text)
     except InvalidRequestError as error:
-        return _show(visit, given=post, status=422, problem=str(error))
+        words = visit.voice.say("This cannot be taken: bring a link, or some words of the post.")
+        return _show(visit, given=post, status=422, problem=visit.voice.own(str(error), words))
     said = {hand_ins.NEEDS_TEXT: "needs_text", hand_ins.FETCHING: "link_received"}
     return visit.go("/hand-in#mine", said.get(handed.state, "handed_in"))
 
@@ -97,7 +98,8 @@ def supply_text(visit: ChangeVisit, hand_in_id: str, text: Text = "") -> Respons
     try:
         visit.services.desk.supply_text(hand_in_id, visit.person.expert_id, text=text.strip())
     except (InvalidRequestError, ConflictError) as error:
-        return _show(visit, status=error.status, problem=str(error))
+        words = visit.voice.say("The text could not be added: it is too short, or there already.")
+        return _show(visit, status=error.status, problem=visit.voice.own(str(error), words))
     return visit.go("/hand-in#mine", "text_added")
 
 
@@ -158,8 +160,10 @@ def _say_state(
             "The text is here and is being understood. This takes some seconds."
         )
     if hand_in.state == hand_ins.NEEDS_TEXT:
-        reason = hand_in.reason or voice.say("This page may not be read by us.")
-        return Sign(WAITING, voice.say("needs its text"), "alert"), reason
+        reason = voice.own(
+            hand_in.reason, voice.say("This page may not be read by us: paste the text of the post")
+        )
+        return Sign(WAITING, voice.say("needs its text"), "alert"), f"{reason}."
     if hand_in.state == hand_ins.WITHDRAWN:
         return Sign(GONE, voice.say("taken back"), "gone"), voice.say("It is gone everywhere.")
     if lead is not None:

@@ -10,7 +10,6 @@ from api.audited import note_change
 from api.pages.visit import ChangeVisit, PageVisit, Visit
 from api.pages.voice import Voice
 from api.pages.words import ANSWERED, GONE, WAITING, Sign, source_word
-from askwatch.bus.base import NewRecord
 from askwatch.errors import ConflictError
 from askwatch.heartbeat import INTERVAL_S
 from askwatch.model.expert import Role
@@ -21,6 +20,7 @@ from askwatch.state.dead_letters import DeadLetter
 from askwatch.state.engine import Transaction
 from askwatch.state.processes import ProcessRow, list_processes
 from askwatch.state.sources import list_rows, set_paused
+from askwatch.worker import replay as send_again
 
 routes = APIRouter(include_in_schema=False, prefix="/sources")
 
@@ -76,18 +76,13 @@ def replay_letter(visit: ChangeVisit, dead_letter_id: str) -> Response:
     letter = visit.read(lambda tx: dead_letters.find(tx, dead_letter_id))
     if letter.state != dead_letters.OPEN:
         raise ConflictError(visit.voice.say("This record was replayed or dropped already."))
-    producer = visit.services.bus.producer()
-    try:
-        producer.produce(letter.stream, [NewRecord(letter.key, letter.value, letter.headers)])
-    finally:
-        producer.close()
-    now = visit.voice.now
+    services, now = visit.services, visit.voice.now
+    send_again(services.database, services.bus, dead_letter_id, clock=services.clock)
 
     def note(transaction: Transaction) -> None:
-        dead_letters.mark_replayed(transaction, dead_letter_id, now=now)
         note_change(transaction, visit.member, "dead_letter.replay", dead_letter_id, now=now)
 
-    visit.services.database.write(note)
+    services.database.write(note)
     return visit.go("/sources#letters", "letter_replayed")
 
 

@@ -34,6 +34,10 @@ class Voice:
         words = self.catalogue.ngettext(one, many, number)
         return words % {"num": format_decimal(number, locale=self.locale)}
 
+    def own(self, english: str, otherwise: str) -> str:
+        """Return an English detail of another part to those who read English, else `otherwise`."""
+        return english if english and self.locale == "en" else otherwise
+
     def age(self, at: datetime) -> str:
         """Return how long ago `at` is, in a word or two: "4 min", "2 h", "3 d"."""
         age_s = max(0.0, (self.now - at).total_seconds())

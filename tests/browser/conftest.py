@@ -1,5 +1,6 @@
 """A served site and a real browser."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -40,9 +41,31 @@ def site(tmp_path: Path, sqlite_database: Database) -> Iterator[Site]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def still_site(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path) -> Iterator[Site]:
+    """Return a site for tests that only look."""
+    folder = tmp_path_factory.mktemp("still")
+    shutil.copy(_sqlite_template, folder / "state.db")
+    database = Database(f"sqlite:///{folder / 'state.db'}")
+    with serve(folder, database) as served:
+        yield served
+    database.close()
+
+
 @pytest.fixture
 def open_page(chromium: Browser, site: Site) -> Iterator[OpenPage]:
-    """Return a function that opens a page as somebody; errors of its scripts fail the test."""
+    """Return a function that opens a page of a site of this test's own."""
+    yield from _open_pages(chromium, site)
+
+
+@pytest.fixture
+def open_still(chromium: Browser, still_site: Site) -> Iterator[OpenPage]:
+    """Return a function that opens a page to look at."""
+    yield from _open_pages(chromium, still_site)
+
+
+def _open_pages(chromium: Browser, site: Site) -> Iterator[OpenPage]:
+    # Errors of a page's scripts fail the test.
     faults: list[str] = []
     with ExitStack() as stack:
 

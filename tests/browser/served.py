@@ -23,7 +23,8 @@ from askwatch.search.sqlite import SqliteIndex
 from askwatch.settings import Settings
 from askwatch.state import sign_in
 from askwatch.state.engine import Database
-from tests.api.fakes import FakeDecisions, FakeDesk
+from collectors.desk import Desk
+from router.decisions import RouterDecisions
 from tests.browser import company
 
 SECRET_KEY = "s" * 32
@@ -71,14 +72,15 @@ def serve(folder: Path, database: Database) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    settings = Settings(data_dir=folder, secret_key=SECRET_KEY, port=port)
     services = Services(
         database=database,
         bus=bus,
         index=index,
-        settings=Settings(data_dir=folder, secret_key=SECRET_KEY, port=port),
+        settings=settings,
         clock=clock,
-        decisions=FakeDecisions(database, clock.now),
-        desk=FakeDesk(database, clock.now),
+        decisions=RouterDecisions(database=database, settings=settings, clock=clock),
+        desk=Desk(database=database, bus=bus, settings=settings, clock=clock),
     )
     app = create_app(services)
     server = uvicorn.Server(
