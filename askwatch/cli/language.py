@@ -1,5 +1,6 @@
 """Commands of the language stage: train, classify, evaluate."""
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -29,11 +30,10 @@ def train(
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 1,
 ) -> None:
     """Train the language model from the corpus, and write it with its card."""
-    import nlp
     from nlp.model import packaged_model_dir
     from nlp.training.train import train as run_training
 
-    folder = corpus or Path(nlp.__file__).parent / "corpus"
+    folder = corpus or Path(str(files("nlp").joinpath("corpus")))
     target = out or packaged_model_dir()
     with _progress() as bar:
         task = bar.add_task("training", total=1.0)

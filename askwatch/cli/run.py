@@ -1,7 +1,6 @@
 """Runs one process of Askwatch until it is told to stop."""
 
 import contextlib
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -18,12 +17,12 @@ from askwatch.settings import Settings
 
 # In the order in which `askwatch up` starts them: the slowest to load first.
 PROCESS_NAMES = ("nlp", "api", "collectors", "router", "delivery", "timers", "relay", "index")
-# Set for children: they stop when the pipe from the one who started them closes.
-SUPERVISED_VARIABLE = "ASKWATCH_SUPERVISED"
 
 
-def run_process(name: str, settings: Settings) -> None:
-    """Run the process `name` in this one.
+def run_process(name: str, settings: Settings, *, stop: threading.Event | None = None) -> None:
+    """Run the process `name` in this one until a signal, or `stop` where somebody supervises it.
+
+    Whoever supervises has prepared the back ends before.
 
     Raises:
         ConfigurationError: There is no such process, or a setting is wrong.
@@ -35,10 +34,11 @@ def run_process(name: str, settings: Settings) -> None:
         )
     configure_logging(settings.log_level, settings.log_format)
     clock = SystemClock()
-    stop = threading.Event()
+    is_supervised, stop = stop is not None, stop or threading.Event()
     _stop_on_signals(stop)
     with opened(settings, clock=clock) as backends:
-        prepare(backends, clock=clock)
+        if not is_supervised:
+            prepare(backends, clock=clock)
         _serve_metrics(name, settings)
         with _made(name, backends, clock) as process, _heartbeat(name, backends, clock, process):
             process.run(stop)
@@ -118,13 +118,3 @@ def _stop_on_signals(stop: threading.Event) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    if os.environ.get(SUPERVISED_VARIABLE):
-        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-
-
-def _stop_at_end_of_input(stop: threading.Event) -> None:
-    # The supervisor never writes: input ends when it does, however it died. Not by sys.stdin,
-    # whose lock a reading thread would hold when the interpreter ends, which then aborts.
-    while os.read(0, 1024):
-        pass
-    stop.set()

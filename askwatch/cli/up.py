@@ -15,6 +15,7 @@ from askwatch.backends import Backends, complete, opened, prepare
 from askwatch.cli import company as company_commands
 from askwatch.cli.company_file import Company, read_company
 from askwatch.cli.narrator import Narrator
+from askwatch.cli.nursery import Nursery
 from askwatch.cli.run import PROCESS_NAMES
 from askwatch.cli.serve import bind
 from askwatch.cli.supervisor import Supervisor
@@ -65,13 +66,8 @@ def _run(
     from router.words import describe_because
 
     settings = backends.settings
-    supervisor = Supervisor(
-        PROCESS_NAMES,
-        environment=_environment(settings),
-        log_dir=settings.data_dir / "logs",
-        clock=clock,
-        say=say,
-    )
+    nursery = Nursery(environment=_environment(settings), log_dir=settings.data_dir / "logs")
+    supervisor = Supervisor(PROCESS_NAMES, start=nursery.start, clock=clock, say=say)
     narrator = Narrator(backends, say=say, describe_because=describe_because)
     supervisor.start()
     watching = threading.Thread(target=supervisor.run, args=(stop,), name="supervisor")
