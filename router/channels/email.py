@@ -42,8 +42,12 @@ class EmailChannel:
         mail = make_mail(card, sender=self._sender)
         mail["Date"] = format_datetime(self._clock.now())
         try:
-            with self._connect() as server:
+            server = self._connect()
+            try:
                 server.send_message(mail)
+            finally:
+                # Not by QUIT's answer: what was accepted stays so, however the server says good-bye.
+                server.close()
         except smtplib.SMTPRecipientsRefused as error:
             code = max(code for code, _ in error.recipients.values())
             raise _refused(code, "the recipient") from error
