@@ -39,6 +39,7 @@ _MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
+_NOBODY = Author()
 _SPACES = re.compile(r"[ \t\u00a0]{2,}")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
@@ -165,16 +166,18 @@ def hash_content(post: Post) -> str:
 
 
 def _author(draft: Draft) -> Author:
+    if not (draft.author_name or draft.author_id):
+        return _NOBODY
     name = clean_text(draft.author_name)[:NAME_LIMIT]
-    return Author(
-        author_id=clean_text(draft.author_id)[:URL_LIMIT] or name,
-        name=name,
-        url=_web_address(draft.author_url),
-    )
+    same = draft.author_id == draft.author_name and len(draft.author_name) <= NAME_LIMIT
+    author_id = name if same else clean_text(draft.author_id)[:URL_LIMIT] or name
+    return Author(author_id=author_id, name=name, url=_web_address(draft.author_url))
 
 
 def _web_address(given: str) -> str:
     # A page shows it as a link: never "javascript:" or a cut address.
+    if not given:
+        return ""
     address = clean_text(given)
-    is_web = address.lower().startswith(("http://", "https://"))
+    is_web = address[:8].lower().startswith(("http://", "https://"))
     return address if is_web and len(address) <= URL_LIMIT and " " not in address else ""
