@@ -20,7 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 from collectors.fetch import FetchError
 from collectors.politeness import RefusedFetchError
 from collectors.settings import PRODUCT
-from collectors.spiders.web import FAULTS, spider_of
+from collectors.spiders.web import FAULTS, NO_HOST, explain, spider_of
 
 _KEPT = timedelta(hours=12)
 _KEPT_UNREACHABLE = timedelta(minutes=10)
@@ -54,18 +54,23 @@ class Robots:
         async with self._locks[place]:
             rules = self._rules.get(place)
             if rules is None or rules.until <= self._clock.now():
-                rules = self._rules[place] = await self._read(place)
+                timeout_s = request.meta["download_timeout"]
+                rules = self._rules[place] = await self._read(place, timeout_s)
         if rules.parsed is None:
             text = f"{place} cannot be read at the moment, so nothing else is read there"
             raise RefusedFetchError(FetchError("robots", text, retry_at=rules.until))
         if not rules.parsed.can_fetch(request.url, PRODUCT):
             raise RefusedFetchError(FetchError("robots", f"{place} forbids reading this address"))
 
-    async def _read(self, place: str) -> _Rules:
+    async def _read(self, place: str, timeout_s: float) -> _Rules:
         request = Request(
             place,
             callback=NO_CALLBACK,
-            meta={"is_robots": True, "download_maxsize": _SIZE_LIMIT_BYTES},
+            meta={
+                "is_robots": True,
+                "download_maxsize": _SIZE_LIMIT_BYTES,
+                "download_timeout": timeout_s,
+            },
         )
         now = self._clock.now()
         try:
@@ -75,6 +80,9 @@ class Robots:
         except IgnoreRequest:
             # Endless redirects, or a file beyond the limit: as if there were none.
             return _Rules(Protego.parse(""), now + _KEPT)
+        except NO_HOST as error:
+            # Nothing to do with robots.txt: the address itself would end the same way.
+            raise RefusedFetchError(explain(error, request)) from error
         except FAULTS:
             return _Rules(None, now + _KEPT_UNREACHABLE)
         if response.status == 429 or response.status >= 500:

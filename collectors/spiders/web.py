@@ -30,7 +30,7 @@ from collectors.fetch import Fetch, Fetched, FetchError, Outcome
 # What a download may end with, and (reason, text) for it.
 _TEXTS: dict[type[Exception], tuple[str, str]] = {
     CannotResolveHostError: ("dns", "there is no such host: check the address"),
-    DownloadCancelledError: ("too_large", "the answer is larger than {limit_mib} MiB"),
+    DownloadCancelledError: ("too_large", "the answer is larger than {limit_mib:g} MiB"),
     DownloadConnectionRefusedError: ("unreachable", "the host cannot be reached"),
     DownloadFailedError: ("broken_answer", "the host does not answer in proper HTTP"),
     DownloadTimeoutError: ("timeout", "the host did not answer within {timeout_s:g} s"),
@@ -39,6 +39,7 @@ _TEXTS: dict[type[Exception], tuple[str, str]] = {
     UnsupportedURLSchemeError: ("scheme", "only http and https addresses are read"),
 }
 FAULTS = tuple(_TEXTS)
+NO_HOST = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadTimeoutError)
 OVER = FetchError("crawler", "the crawler ended before the answer came")
 
 
@@ -113,7 +114,7 @@ class WebSpider(Spider):
     def fail(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]  # scrapy puts it there
         fetch: Fetch = request.cb_kwargs["fetch"]
-        self._answer(fetch, _explain(failure.value, request, fetch))
+        self._answer(fetch, explain(failure.value, request))
 
 
 def spider_of(crawler: Crawler) -> WebSpider:
@@ -123,17 +124,20 @@ def spider_of(crawler: Crawler) -> WebSpider:
     return crawler.spider
 
 
-def _explain(error: BaseException | None, request: Request, fetch: Fetch) -> Outcome:
+def explain(error: BaseException | None, request: Request) -> FetchError:
+    """Return what ended a request, in a word and in a sentence."""
     fault = getattr(error, "fault", None)
     if isinstance(fault, FetchError):
         return fault
+    limit_mib, timeout_s = (
+        request.meta["download_maxsize"] / 2**20,
+        request.meta["download_timeout"],
+    )
     for kind, (reason, text) in _TEXTS.items():
         if isinstance(error, kind):
-            said = text.format(limit_mib=fetch.size_limit_bytes // 2**20, timeout_s=fetch.timeout_s)
-            return FetchError(reason, said)
+            return FetchError(reason, text.format(limit_mib=limit_mib, timeout_s=timeout_s))
     if isinstance(error, IgnoreRequest) and "redirect_urls" in request.meta:
         return FetchError("redirects", "the address leads from one redirect to the next")
     if isinstance(error, IgnoreRequest):
-        limit_mib = fetch.size_limit_bytes // 2**20
-        return FetchError("too_large", f"the answer unpacks to more than {limit_mib} MiB")
+        return FetchError("too_large", f"the answer unpacks to more than {limit_mib:g} MiB")
     return FetchError("broken_answer", f"the answer cannot be read ({type(error).__name__})")

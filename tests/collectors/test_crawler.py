@@ -293,7 +293,25 @@ def test_a_host_without_a_server_is_unreachable(crawler: WebCrawler) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     fault = fail(crawler, f"http://127.0.0.1:{port}/feed")
+    assert (fault.reason, str(fault)) == ("unreachable", "the host cannot be reached")
+
+
+def test_a_robots_txt_without_end_allows_nothing_for_a_while(
+    crawler: WebCrawler, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("#" * (600 * 1024))
+    httpserver.expect_request("/feed").respond_with_data("ok")
+    fault = fail(crawler, httpserver.url_for("/feed"))
     assert fault.reason == "robots"
+    assert fault.retry_at is not None
+
+
+def test_an_address_that_is_none_is_told(crawler: WebCrawler, httpserver: HTTPServer) -> None:
+    allow_all(httpserver)
+    httpserver.expect_request("/feed").respond_with_data("ok")
+    assert fail(crawler, "no address at all").reason == "scheme"
+    # The spider lives on.
+    assert succeed(crawler, httpserver.url_for("/feed")).status == 200
 
 
 @pytest.mark.parametrize("url", ["http://a..b/feed", "http://" + "a" * 70 + "/feed"])
@@ -339,9 +357,13 @@ def test_the_crawler_ends_at_once_and_starts_again(
     crawler = WebCrawler(settings, clock=clock, delay_s=0.0)
     crawler.close()
     assert succeed(crawler, httpserver.url_for("/feed")).status == 200
-    crawler.fetch(Fetch(url=httpserver.url_for("/slow"), done=lambda _outcome: None))
+    outcomes: Queue[Outcome] = Queue()
+    crawler.fetch(Fetch(url=httpserver.url_for("/slow"), done=outcomes.put))
     crawler.close()
     is_over.set()
+    cut_off = outcomes.get(timeout=WAIT_S)
+    assert isinstance(cut_off, FetchError)
+    assert cut_off.reason == "crawler"
     assert succeed(crawler, httpserver.url_for("/feed")).status == 200
     crawler.close()
 
