@@ -181,9 +181,8 @@ def _strain(expert: Expert, load: Load, policy: Policy, now: datetime) -> float:
 
 
 def _skill_overlap(ask: Ask, expert: Expert, skills: Sequence[str]) -> float:
-    wanted = sum(ask.topics.values()) + len(ask.products)
-    if not wanted:
-        return min(1.0, len(skills) / 2)
+    # One more than is named: a skill that only the text asks for has room to count.
+    wanted = sum(ask.topics.values()) + len(ask.products) + 1
     mine = sum(weight for topic_id, weight in ask.topics.items() if topic_id in expert.topics)
     return min(1.0, (mine + len(skills)) / wanted)
 

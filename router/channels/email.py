@@ -46,7 +46,7 @@ class EmailChannel:
             try:
                 server.send_message(mail)
             finally:
-                # Not by QUIT's answer: what was accepted stays so, however the server says good-bye.
+                # Without waiting for good-bye: what was accepted stays so, whatever QUIT would say.
                 server.close()
         except smtplib.SMTPRecipientsRefused as error:
             code = max(code for code, _ in error.recipients.values())

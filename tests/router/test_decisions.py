@@ -15,6 +15,7 @@ from askwatch.errors import (
     InvalidRequestError,
     NotFoundError,
 )
+from askwatch.events import LeadKind
 from askwatch.model.alert import AlertState, Channel, DeclineReason, DeliveryState
 from askwatch.model.decisions import Decisions, Disclosure
 from askwatch.model.ids import ExpertId, LeadId
@@ -110,8 +111,6 @@ def test_a_claim_and_a_timeout_at_one_instant_leave_one_owner(world: World) -> N
 
 
 def test_a_claim_and_a_deletion_at_one_instant_end_withdrawn(world: World) -> None:
-    from askwatch.events import LeadKind
-
     lead = world.find()
     gone = world.make_record(LeadKind.WITHDRAWN, world.make_post(revision=2))
 
@@ -169,7 +168,7 @@ def test_a_final_lead_is_gone_for_every_decision(small_world: World) -> None:
     assert (gone.state, gone.text, gone.final_reason) == (LeadState.DISMISSED, "", "an advert")
     until = world.clock.now() + timedelta(hours=1)
     decisions = world.decisions
-    for act in (
+    acts: tuple[Callable[[], None], ...] = (
         lambda: decisions.claim(lead_id, ANNA, actor=CLI),
         lambda: decisions.release(lead_id, ANNA, actor=CLI),
         lambda: decisions.pass_on(lead_id, ANNA, to=BO, actor=CLI),
@@ -178,7 +177,8 @@ def test_a_final_lead_is_gone_for_every_decision(small_world: World) -> None:
         lambda: answer(world, lead_id, ANNA),
         lambda: decisions.promote(lead_id, actor=CLI),
         lambda: decisions.set_outcome(lead_id, Outcome.WON, actor=CLI),
-    ):
+    )
+    for act in acts:
         with pytest.raises(GoneError, match="dismissed"):
             act()
 
