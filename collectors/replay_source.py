@@ -11,7 +11,8 @@ from askwatch.model.source import Source
 from askwatch.observe import SOURCE_ERRORS
 from askwatch.state.sources import Report, SourceRow
 from collectors.intake import Intake, newest_publication
-from collectors.replay import Brake, Pace, ReplayFile, ReplayLine, ReplayProgress
+from collectors.replay import ReplayFile, ReplayProgress
+from collectors.replay_pace import Brake, Pace, ReplayLine
 
 log = logging.getLogger(__name__)
 

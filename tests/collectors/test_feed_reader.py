@@ -1,122 +1,28 @@
 """A feed over real HTTP: what is read, what is kept for the next time, what is told when not."""
 
-import gzip
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prometheus_client import REGISTRY
-from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from askwatch.bus.sqlite import SqliteBus
 from askwatch.clock import ManualClock
 from askwatch.errors import AskwatchError, BackendUnavailableError
-from askwatch.events import PostKind, PostRecord
-from askwatch.model.source import Source
-from askwatch.settings import Settings
+from askwatch.events import PostKind
 from askwatch.state import sources, suppression
 from askwatch.state.engine import Database
-from askwatch.state.sources import SourceRow
 from collectors.feed_reader import FeedReader
 from collectors.fetch import Fetch, Fetched, FetchError, Outcome
 from collectors.intake import Intake
-from collectors.registry import Registry
 from tests.collectors.builders import (
     FEED,
     NOW,
     find_row,
     make_source,
     put_source,
-    read_stream,
     wait_until,
 )
-
-ASK = "Kender nogen en god revisor i Aarhus?"
-Entry = tuple[str, str, str]  # id, text, publication in RFC 822
-
-
-def rss(*entries: Entry) -> str:
-    items = "".join(
-        f"<item><guid>{guid}</guid><link>https://forum.example/{guid}</link>"
-        f"<title>{text}</title><description>&lt;p&gt;{text}&lt;/p&gt;</description>"
-        f"<author>anna@forum.example (Anna)</author><pubDate>{at}</pubDate></item>"
-        for guid, text, at in entries
-    )
-    return f"<rss version='2.0'><channel><title>Forum</title>{items}</channel></rss>"
-
-
-MORNING = "Mon, 02 Mar 2026 08:00:00 GMT"
-
-
-class Bench:
-    """One feed with its reader, read on demand."""
-
-    def __init__(
-        self, database: Database, bus: SqliteBus, registry: Registry, server: HTTPServer
-    ) -> None:
-        self.database, self.bus, self._registry, self.server = database, bus, registry, server
-        server.expect_request("/robots.txt").respond_with_data("", status=404)
-        self.reader = self._open(make_source(url=server.url_for("/feed")))
-
-    def change(self, **options: object) -> None:
-        self.reader.stop()
-        self.reader = self._open(make_source(url=self.server.url_for("/feed"), options=options))
-
-    def _open(self, source: Source) -> FeedReader:
-        put_source(self.database, source)
-        reader = self._registry.open(source)
-        assert isinstance(reader, FeedReader)
-        return reader
-
-    @property
-    def row(self) -> SourceRow:
-        return find_row(self.database)
-
-    def serve(self, body: str | bytes, status: int = 200, **headers: str) -> None:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        content_type = given.pop("Content-Type", "application/rss+xml; charset=utf-8")
-        self.server.expect_oneshot_request("/feed").respond_with_data(
-            body, status=status, headers=given, content_type=content_type
-        )
-
-    def read(self) -> list[PostRecord]:
-        """Read once, due or not as the row says, and return what came on the stream."""
-        self.reader.tick(self.row)
-        wait_until(lambda: not self.reader._is_busy)
-        return read_stream(self.bus)
-
-    def asked(self) -> list[Request]:
-        return [request for request, _ in self.server.log if request.path == "/feed"]
-
-
-@pytest.fixture
-def bench(
-    sqlite_database: Database,
-    bus: SqliteBus,
-    intake: Intake,
-    settings: Settings,
-    clock: ManualClock,
-    httpserver: HTTPServer,
-) -> Iterator[Bench]:
-    registry = Registry(
-        intake=intake,
-        database=sqlite_database,
-        bus=bus,
-        settings=settings,
-        clock=clock,
-        delay_s=0.0,
-    )
-    opened = Bench(sqlite_database, bus, registry, httpserver)
-    yield opened
-    opened.reader.stop()
-    registry.close()
-
-
-def errors(reason: str) -> float:
-    name, labels = "askwatch_source_errors_total", {"source": FEED, "reason": reason}
-    return REGISTRY.get_sample_value(name, labels) or 0.0
+from tests.collectors.feeds import ASK, MORNING, Bench, errors, rss
 
 
 def test_entries_become_posts_with_their_facts(bench: Bench, clock: ManualClock) -> None:
@@ -285,129 +191,6 @@ def test_retry_after_is_honoured(bench: Bench, clock: ManualClock, status: int) 
     assert bench.row.next_read_at == clock.now() + timedelta(hours=2)
 
 
-HTML = "<!doctype html><html><head><title>x</title>%s</head><body><p>Hej</p></body></html>"
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type", "reason", "said"),
-    [
-        (HTML % "", "text/html", "not_a_feed", "web page, not with a feed: look for"),
-        (
-            HTML % '<link rel="alternate" type="application/rss+xml" href="/rss.xml">',
-            "text/html",
-            "not_a_feed",
-            "/rss.xml as its feed",
-        ),
-        ("<html>" + "<div>" * 200_000, "text/html", "not_a_feed", "web page"),
-        ("<sitemapindex/>", "application/xml", "not_a_feed", "no feed (<sitemapindex>)"),
-        ("", "application/xml", "not_a_feed", "answers with nothing"),
-        ("just words", "text/plain", "not_a_feed", "something that is no feed"),
-        (
-            b"\x89PNG\r\n\x1a\n" + b"\0" * 500,
-            "image/png",
-            "not_a_feed",
-            "something that is no feed",
-        ),
-        ("<rss><channel><title>x", "application/xml", "broken_xml", "XML of the feed is broken"),
-        ("{" + '"a": ' * 1000, "application/json", "broken_json", "not readable JSON"),
-        ('{"items": []}', "application/json", "not_a_feed", 'no "version"'),
-        ("[1, 2]", "application/json", "not_a_feed", 'no "version"'),
-        (
-            '{"version": "https://jsonfeed.org/version/1", "items": 1}',
-            "application/json",
-            "broken_json",
-            'no list of "items"',
-        ),
-        ("[" * 100_000, "application/json", "broken_json", "not readable JSON"),
-        ("<rss>" + " " * 300_000 + "<item/></rss>", "text/xml", "not_a_feed", "first 256 kB"),
-    ],
-)
-def test_what_is_no_feed_is_told_in_the_row(
-    bench: Bench, body: str | bytes, content_type: str, reason: str, said: str
-) -> None:
-    before = errors(reason)
-    bench.serve(body, Content_Type=content_type)
-    assert bench.read() == []
-    status = bench.row.status
-    assert (status.state, status.errors) == ("failing", 1)
-    assert said in status.last_error
-    assert errors(reason) == before + 1
-
-
-def test_what_can_be_read_of_broken_xml_is_read(bench: Bench) -> None:
-    body = rss(("a", ASK, MORNING), ("b", "AT&T " + ASK, MORNING)).replace("</rss>", "")
-    bench.serve(body)
-    assert {record.post_id for record in bench.read()} == {"a", "b"}
-    status = bench.row.status
-    assert status.state == "running"
-    assert "the XML of the feed is broken in line 2" in status.last_error
-
-
-def test_entity_bombs_do_not_blow_up(bench: Bench) -> None:
-    bomb = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
-    bench.serve(
-        f'<!DOCTYPE rss [<!ENTITY a0 "{"x" * 100}">{bomb}]>'
-        f"<rss><channel><item><guid>1</guid><title>{ASK} &a11;</title></item></channel></rss>"
-    )
-    for record in bench.read():
-        assert record.post is not None
-        assert len(record.post.title) < 1_000
-
-
-def test_an_html_bomb_in_an_entry_is_cut(bench: Bench) -> None:
-    bench.serve(rss(("a", ASK, MORNING)).replace("&lt;p&gt;", "&lt;div&gt;" * 150_000, 1))
-    (record,) = bench.read()
-    assert record.post is not None
-    assert record.post.is_truncated
-
-
-def test_an_entry_that_is_a_book_is_left_out_and_the_rest_read(bench: Bench) -> None:
-    bench.serve(rss(("a", "bog " * 700_000, MORNING), ("b", ASK, MORNING)))
-    assert [record.post_id for record in bench.read()] == ["b"]
-    assert "an entry of more than 2 MiB was left out" in bench.row.status.last_error
-
-
-@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "utf-16", "utf-8-sig"])
-def test_every_encoding_that_a_feed_declares_is_read(bench: Bench, encoding: str) -> None:
-    declared = encoding.removesuffix("-sig")
-    body = f'<?xml version="1.0" encoding="{declared}"?>' + rss(("a", "Rød grød på øen?", MORNING))
-    bench.serve(body.encode(encoding), Content_Type="application/xml")
-    (record,) = bench.read()
-    assert record.post is not None
-    assert record.post.text == "Rød grød på øen?"
-
-
-def test_a_wrong_encoding_is_read_as_well_as_can_be(bench: Bench) -> None:
-    body = '<?xml version="1.0" encoding="utf-8"?>' + rss(("a", "Rød grød på øen?", MORNING))
-    bench.serve(body.encode("iso-8859-1"), Content_Type="application/xml; charset=utf-8")
-    (record,) = bench.read()
-    assert record.post is not None
-    assert record.post.text == "Rød grød på øen?"
-
-
-def test_odd_dates_nul_bytes_and_odd_scripts_do_no_harm(bench: Bench, clock: ManualClock) -> None:
-    future, ancient = "Mon, 02 Mar 2099 08:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"
-    zalgo = "Z" + "\u0301" * 50 + "algo spørger: " + ASK
-    bench.serve(
-        rss(
-            ("future", ASK, future),
-            ("ancient", ASK, ancient),
-            ("never", ASK, "yesterday-ish"),
-            ("zalgo", zalgo, MORNING),
-            ("rtl", "\u202eמישהו מכיר רואה חשבון טוב?", MORNING),
-            ("nul", ASK + "\x00", MORNING),
-            ("big", "stor " * 200_000, MORNING),
-        )
-    )
-    found = {str(record.post_id): record.post for record in bench.read()}
-    assert set(found) >= {"future", "ancient", "never", "zalgo", "rtl", "big"}
-    for name in ("future", "ancient", "never"):
-        assert found[name].published_at == clock.now()  # type: ignore[union-attr]  # observed posts have one
-    assert "\u202e" not in found["rtl"].text  # type: ignore[union-attr]  # as above
-    assert found["zalgo"].text.count("\u0301") == 3  # type: ignore[union-attr]  # as above
-    assert (len(found["big"].text), found["big"].is_truncated) == (20_000, True)  # type: ignore[union-attr]  # as above
-
-
 def test_entries_without_an_id_are_known_by_link_and_then_by_their_words(
     bench: Bench, clock: ManualClock
 ) -> None:
@@ -443,51 +226,10 @@ def test_one_id_for_several_pages_is_none(bench: Bench, clock: ManualClock) -> N
     assert (record.kind, record.post_id) == (PostKind.OBSERVED, bench.server.url_for("/t/3"))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("is_oldest_first", [False, True])
-def test_a_feed_of_a_hundred_thousand_entries_is_read_in_pieces(
-    bench: Bench, is_oldest_first: bool
-) -> None:
-    def entry(number: int) -> Entry:
-        at = datetime(2026, 3, 1, tzinfo=UTC) - timedelta(minutes=number)
-        return (str(number), f"Spørgsmål {number}?", at.strftime("%a, %d %b %Y %H:%M:%S GMT"))
-
-    entries = [entry(number) for number in range(100_000)]
-    body = rss(*(reversed(entries) if is_oldest_first else entries)).encode()
-    bench.change(max_posts=1_200)
-    bench.serve(gzip.compress(body, 1), Content_Encoding="gzip")
-    found = {int(record.post_id) for record in bench.read()}
-    assert found == set(range(1_200))
-    status = bench.row.status
-    assert status.state == "running"
-    assert status.last_error == (
-        "98800 of 100000 entries, the oldest, were left out: options.max_posts is 1200"
-    )
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"interval_s": "often"}, "options.interval_s is 'often'"),
-        ({"interval_s": 0}, "options.interval_s is 0"),
-        ({"max_posts": True}, "options.max_posts is True"),
-        ({"lang": 1}, "options.lang is 1"),
-    ],
-)
-def test_an_option_that_cannot_be_meant_is_named(
-    bench: Bench, options: dict[str, object], said: str
-) -> None:
-    bench.change(**options)
-    assert bench.read() == []
-    assert bench.row.status.state == "failing"
-    assert said in bench.row.status.last_error
-    assert bench.asked() == []
-
-
 @pytest.mark.parametrize("url", ["", "ftp://x/feed", "example.com/feed"])
 def test_an_address_that_is_none_is_named(bench: Bench, url: str) -> None:
     bench.reader.stop()
-    bench.reader = bench._open(make_source(url=url))
+    bench.reader = bench.open(make_source(url=url))
     assert bench.read() == []
     assert f"url is {url!r}" in bench.row.status.last_error
 
@@ -519,7 +261,7 @@ def test_a_feed_that_fails_does_not_hold_up_another(
     )
     other = make_source(source_id="other", url=bench.server.url_for("/other"))
     row = put_source(sqlite_database, other)
-    reader = bench._registry.open(other)
+    reader = bench.registry.open(other)
     reader.tick(row)
     bench.read()
     wait_until(lambda: find_row(sqlite_database, other.source_id).status.state == "running")
