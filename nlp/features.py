@@ -1,6 +1,7 @@
 """Turns an analysed post into numbers: hashed words and letters, and counts of patterns."""
 
 from dataclasses import dataclass
+from functools import cache
 from math import log1p
 
 import numpy as np
@@ -22,10 +23,11 @@ _LONGEST = 20_480
 
 _U64 = NDArray[np.uint64]
 _FACTOR = 0x9E3779B97F4A7C15  # 2**64 / golden ratio, odd: invertible and well mixing
-_I = np.array(["i", "i'm", "we", "we're", "my", "our", "me", "us", "im", "jeg", "vi", "min", "mit",
-               "mine", "vores", "os", "mig", "ich", "wir", "mein", "unser", "jag", "vår", "vårt",
-               "vår", "meg", "oss", "uns", "mich"]).tolist()  # fmt: skip
-_FIRST_PERSON = frozenset(_I)
+_FIRST_PERSON = frozenset(
+    ["i", "i'm", "we", "we're", "my", "our", "me", "us", "im", "jeg", "vi", "min", "mit", "mine",
+     "vores", "os", "mig", "ich", "wir", "mein", "unser", "jag", "vår", "vårt", "meg", "oss", "uns",
+     "mich"]
+)  # fmt: skip
 _SECOND_PERSON = frozenset(
     ["you", "your", "you're", "du", "din", "dit", "dine", "dig", "jer", "jeres", "i", "ihr", "euch",
      "euer", "dein", "dich", "ni", "er", "deg", "dere", "deres"]
@@ -41,7 +43,7 @@ def _powers(factor: int) -> _U64:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Sorted ids of hashed features a block, and dense counts."""
+    """Ids of hashed features, in any order and some of them twice; and dense counts."""
 
     hashed: _U64
     dense: NDArray[np.float32]
@@ -73,7 +75,7 @@ class FeatureReader:
             ask = hashes[sentence.first : sentence.last]
             parts.append(_block(2, self._word_ngrams(ask, _ASK_WORD_NGRAMS)))
             parts.append(_block(3, self._letter_ngrams(sums, start, end, _ASK_LETTER_NGRAMS)))
-        return Features(np.unique(np.concatenate(parts)), read_dense(analysis))
+        return Features(np.concatenate(parts), read_dense(analysis))
 
     def _word_hashes(self, words: Words, sums: _U64) -> _U64:
         starts = np.asarray(words.starts, dtype=np.int64)
@@ -111,6 +113,7 @@ class FeatureReader:
         return grams
 
 
+@cache
 def dense_names() -> list[str]:
     """Return what each dense feature counts."""
     places = ("post", "start", "asks", "best")

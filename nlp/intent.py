@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askwatch.model.lead import Intent
-from nlp.model import ASKS, INTENTS, Calibration
+from nlp.model import ASKS, INTENTS, Calibration, Thresholds
 
 _ASK_PLACES = [INTENTS.index(intent) for intent in ASKS]
+_RESTS = [intent for intent in INTENTS if intent not in ASKS]
 _TINY = 1e-6
 
 
@@ -49,7 +50,15 @@ def calibrated_probabilities(
     return ask, {intent: value / total for intent, value in probabilities.items()}
 
 
-def decide(ask: float, probabilities: Mapping[Intent, float], threshold: float) -> Intent:
-    """Return the likelier of the two asks from `threshold` on, else the likeliest of the rest."""
-    choices = [intent for intent in INTENTS if (intent in ASKS) == (ask >= threshold)]
-    return max(choices, key=lambda intent: probabilities[intent])
+def decide(ask: float, probabilities: Mapping[Intent, float], thresholds: Thresholds) -> Intent:
+    """Return the likelier of the two asks from its threshold on, else the likeliest of the rest."""
+    likelier = likelier_ask(probabilities)
+    is_vendor = likelier is Intent.VENDOR_REQUEST
+    if ask >= (thresholds.vendor if is_vendor else thresholds.candidate):
+        return likelier
+    return max(_RESTS, key=lambda intent: probabilities[intent])
+
+
+def likelier_ask(probabilities: Mapping[Intent, float]) -> Intent:
+    """Return which of the two asks a post would be, if it is one."""
+    return max(ASKS, key=lambda intent: probabilities[intent])

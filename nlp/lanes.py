@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from askwatch.model.lead import Intent, Lane, TopicScore
 from askwatch.model.topic import Wants
 from nlp.model import Thresholds
-from nlp.topics import TopicIndex
+from nlp.topics import PRIVATE, TopicIndex
 
 _WANTED = {
     Intent.VENDOR_REQUEST: frozenset({Wants.VENDOR, Wants.BOTH}),
@@ -22,16 +22,28 @@ def choose_lane(
     topics: TopicIndex,
     thresholds: Thresholds,
 ) -> Lane:
-    """Return the lane; an alert needs a sure ask, a business that could answer, and a topic."""
-    if ask < thresholds.review or intent not in _WANTED:
+    """Return the lane; an alert needs a sure ask, a business that could answer, and a topic.
+
+    `intent` is the likelier of the two asks, whatever was decided.
+    """
+    if ask < thresholds.review:
         return Lane.NONE
-    has_topic = any(
-        score.probability >= thresholds.topic and topics.wants(score.topic_id) in _WANTED[intent]
-        for score in scores
-    )
+    has_topic = _is_wanted(scores, intent, topics, thresholds.topic)
     if ask >= thresholds.alert and b2b >= thresholds.b2b and has_topic:
         return Lane.ALERT
     # A consumer's wish that no business answers is not worth anybody's reading.
     if b2b < thresholds.b2b / 2 and not has_topic:
         return Lane.NONE
     return Lane.REVIEW
+
+
+def _is_wanted(
+    scores: Sequence[TopicScore], intent: Intent, topics: TopicIndex, least: float
+) -> bool:
+    """Tell whether some active topic is there and wants to hear of such an ask."""
+    if topics.is_builtin and scores and scores[0].topic_id == PRIVATE:
+        return False
+    return any(
+        score.probability >= least and topics.wants(score.topic_id) in _WANTED[intent]
+        for score in scores
+    )

@@ -29,7 +29,8 @@ _F32 = NDArray[np.float32]
 class Thresholds:
     """Where decisions fall, chosen at training time by cross-validation."""
 
-    decision: float  # P(ask) from which the intent is an ask
+    vendor: float  # P(ask) from which the intent is vendor_request, the likelier of the two asks
+    candidate: float  # the same for candidate_search
     review: float
     alert: float
     b2b: float  # P(a business could answer) from which a lead may alert
@@ -84,12 +85,20 @@ class Arrays:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """The features of one post that the model knows, with their values."""
+
+    rows: NDArray[np.int32]
+    values: _F32
+    dense: _F32
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """What the linear model says of one post."""
 
     intents: _F32  # log-odds, softmax gives probabilities
     b2b: float  # log-odds, not calibrated
-    topics: _F32
 
 
 class Model:
@@ -100,41 +109,48 @@ class Model:
         self._places = np.full(TABLE_SIZE, -1, dtype=np.int32)
         self._places[arrays.ids] = np.arange(len(arrays.ids), dtype=np.int32)
         self._blocks = block_of(arrays.ids.astype(np.uint64))
+        # Topics are asked for of few posts, so their columns are kept apart.
+        self._first_topic = len(INTENTS) + 1
+        self._weights = np.ascontiguousarray(arrays.weights[:, : self._first_topic])
+        self._topic_weights = np.ascontiguousarray(arrays.weights[:, self._first_topic :])
         self.gate = Gate(
             dict(zip(arrays.gate_words, map(float, arrays.gate_weights), strict=True)),
             **asdict(manifest.gate),
             cues=read_cues(),
         )
 
-    def weigh(self, features: Features) -> tuple[NDArray[np.int32], _F32]:
-        """Return the rows of known hashed features and their values; each block has length 1."""
+    def weigh(self, features: Features) -> Weighed:
+        """Return the known features, each once; the values of a block have length 1."""
         rows = self._places[features.hashed]
-        rows = rows[rows >= 0]
+        rows = np.unique(rows[rows >= 0])
         values = self.arrays.idf[rows]
         blocks = self._blocks[rows]
         squares = np.bincount(blocks, weights=values * values, minlength=len(BLOCKS))
         norms = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
-        weighed: _F32 = values / norms[blocks]
-        return rows, weighed
+        dense: _F32 = features.dense * self.arrays.dense_scale
+        return Weighed(rows, values / norms[blocks], dense)
 
-    def score(self, features: Features) -> Scores:
-        """Return the log-odds of every head."""
-        rows, values = self.weigh(features)
-        arrays = self.arrays
-        dense = (features.dense * arrays.dense_scale) @ arrays.dense_weights
-        scores: _F32 = (arrays.bias + dense).astype(np.float32)
-        if len(rows):
-            scores = scores + values @ arrays.weights[rows]
-        intents = len(INTENTS)
-        return Scores(scores[:intents], float(scores[intents]), scores[intents + 1 :])
+    def score(self, weighed: Weighed) -> Scores:
+        """Return the log-odds of intents and b2b."""
+        end = self._first_topic
+        scores = self.arrays.bias[:end] + weighed.dense @ self.arrays.dense_weights[:, :end]
+        scores = scores + weighed.values @ self._weights[weighed.rows]
+        return Scores(scores[: end - 1].astype(np.float32), float(scores[end - 1]))
 
-    def ask_contributions(self, features: Features) -> _F32:
+    def score_topics(self, weighed: Weighed) -> _F32:
+        """Return the log-odds of the built-in topics, in the manifest's order."""
+        start = self._first_topic
+        scores = self.arrays.bias[start:] + weighed.dense @ self.arrays.dense_weights[:, start:]
+        result: _F32 = scores + weighed.values @ self._topic_weights[weighed.rows]
+        return result
+
+    def ask_contributions(self, weighed: Weighed) -> _F32:
         """Return how much each dense feature speaks for an ask, in log-odds."""
         weights = self.arrays.dense_weights[:, : len(INTENTS)]
         asks = [INTENTS.index(intent) for intent in ASKS]
         rest = [index for index in range(len(INTENTS)) if index not in asks]
         towards = weights[:, asks].max(axis=1) - weights[:, rest].mean(axis=1)
-        contributions: _F32 = features.dense * self.arrays.dense_scale * towards
+        contributions: _F32 = weighed.dense * towards
         return contributions
 
 

@@ -20,6 +20,7 @@ from spacy.vocab import Vocab
 from askwatch.model.lead import Lane
 from nlp.analysis import Analysis
 from nlp.entities import EntityFinder
+from nlp.intent import likelier_ask
 from nlp.lanes import choose_lane
 from nlp.language import UNKNOWN, LanguageGuesser
 from nlp.model import Model, read_model
@@ -132,7 +133,8 @@ def _find_intent(doc: Doc, parts: Parts) -> None:
 def _find_topics(doc: Doc, parts: Parts) -> None:
     index = _index_of(doc, parts)
     doc._.topic_hits = tuple(index.find(doc._.analysis))
-    doc._.topics = index.score(doc._.topic_hits, parts.screener.topic_shares(doc._.screening))
+    shares = parts.screener.topic_shares(doc._.screening)
+    doc._.topics = index.score(doc._.topic_hits, shares, b2b=doc._.b2b_probability)
 
 
 def _find_entities(doc: Doc, parts: Parts) -> None:
@@ -153,7 +155,7 @@ def _choose_lane(doc: Doc, parts: Parts) -> None:
     doc._.lane = choose_lane(
         ask=doc._.probability,
         b2b=doc._.b2b_probability,
-        intent=doc._.intent,
+        intent=likelier_ask(doc._.probabilities),
         scores=doc._.topics,
         topics=_index_of(doc, parts),
         thresholds=parts.model.manifest.thresholds,

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from askwatch.model.lead import Intent
 from nlp.analysis import Analysis, analyse
-from nlp.features import FeatureReader, Features
+from nlp.features import FeatureReader
 from nlp.intent import calibrate, calibrated_probabilities, decide, softmax
-from nlp.model import ASKS, Model
+from nlp.model import ASKS, Model, Weighed
 from nlp.normalise import NormalText
 from nlp.patterns import PatternSet
 
@@ -23,8 +23,7 @@ class Screening:
     intent: Intent
     b2b: float
     may_be_lead: bool
-    features: Features
-    topic_scores: NDArray[np.float32]  # log-odds of the built-in topics
+    weighed: Weighed
 
 
 class Screener:
@@ -40,25 +39,24 @@ class Screener:
     def screen(self, analysis: Analysis) -> Screening:
         """Return intent and probabilities."""
         manifest = self._model.manifest
-        features = self._features.read(analysis)
-        scores = self._model.score(features)
+        weighed = self._model.weigh(self._features.read(analysis))
+        scores = self._model.score(weighed)
         ask, probabilities = calibrated_probabilities(scores.intents, manifest.ask)
-        intent = decide(ask, probabilities, manifest.thresholds.decision)
+        intent = decide(ask, probabilities, manifest.thresholds)
         return Screening(
             ask=ask,
             probabilities=probabilities,
             intent=intent,
             b2b=calibrate(scores.b2b, manifest.b2b),
             may_be_lead=ask >= manifest.thresholds.review or intent in ASKS,
-            features=features,
-            topic_scores=scores.topics,
+            weighed=weighed,
         )
 
     def contributions(self, screening: Screening) -> NDArray[np.float32]:
         """Return how much each dense feature spoke for an ask."""
-        return self._model.ask_contributions(screening.features)
+        return self._model.ask_contributions(screening.weighed)
 
     def topic_shares(self, screening: Screening) -> dict[str, float]:
         """Return what the model thinks of the built-in topics; the shares sum to 1."""
-        shares = softmax(screening.topic_scores).tolist()
+        shares = softmax(self._model.score_topics(screening.weighed)).tolist()
         return dict(zip(self._model.manifest.topics, shares, strict=True))

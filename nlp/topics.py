@@ -9,6 +9,7 @@ from math import exp
 from pydantic import ValidationError
 
 from askwatch.errors import ConfigurationError
+from askwatch.model.ids import TopicId
 from askwatch.model.lead import TopicScore
 from askwatch.model.topic import Topic, Wants
 from nlp.analysis import Analysis
@@ -28,6 +29,9 @@ _CACHE_WORDS = 50_000
 # Below this a topic is not worth telling.
 _LEAST = 0.1
 _MOST_TOPICS = 5
+# The built-in topics of what no other one takes, and how probable they are then.
+OTHER_BUSINESS, PRIVATE = TopicId("other_business"), TopicId("consumer_other")
+_FALLBACK = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,13 @@ class TopicIndex:
         return list(best.values())
 
     def score(
-        self, hits: Iterable[TopicHit], trained: Mapping[str, float]
+        self, hits: Iterable[TopicHit], trained: Mapping[str, float], *, b2b: float
     ) -> tuple[TopicScore, ...]:
-        """Return probable topics, best first; `trained` is what the model says of built-in ones."""
+        """Return probable topics, best first.
+
+        `trained` is what the model says of built-in ones, `b2b` the probability that a business
+        could answer: of the built-in topics one takes what is left of business, one of the rest.
+        """
         sums = [0.0] * len(self.topics)
         for hit in hits:
             sums[hit.topic] += hit.weight
@@ -109,6 +117,10 @@ class TopicIndex:
                 rounded = round(min(probability, 0.999), 4)
                 scores.append(TopicScore(topic_id=topic.topic_id, probability=rounded))
         scores.sort(key=lambda each: (-each.probability, each.topic_id))
+        if self.is_builtin and (not scores or scores[0].probability < _FALLBACK):
+            left = OTHER_BUSINESS if b2b >= 0.5 else PRIVATE
+            scores = [each for each in scores if each.topic_id != left]
+            scores.insert(0, TopicScore(topic_id=left, probability=_FALLBACK))
         return tuple(scores[:_MOST_TOPICS])
 
     def _add_topic(self, place: int, topic: Topic, prose: dict[str, set[int]]) -> None:

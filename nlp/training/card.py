@@ -60,8 +60,9 @@ def _describe(card: Card) -> list[str]:
         f"- corpus: {manifest.posts} posts (hash {manifest.corpus_hash}); {_list(langs)}",
         f"- labels: {_list(intents)}",
         f"- seed {manifest.seed}, {card.features} hashed features, {len(gate.words)} gate words",
-        f"- thresholds: intent {thresholds.decision}, review {thresholds.review}",
-        f"- thresholds: alert {thresholds.alert}, b2b {thresholds.b2b}, topic {thresholds.topic}",
+        f"- thresholds: vendor {thresholds.vendor}, candidate {thresholds.candidate}",
+        f"- thresholds: review {thresholds.review}, alert {thresholds.alert}",
+        f"- thresholds: b2b {thresholds.b2b}, topic {thresholds.topic}",
         f"- gate: keeps {gate.recall:.3f} of the asks, passes {gate.passed:.3f} of the others",
         "",
     ]
@@ -73,7 +74,7 @@ def _list(counts: Counter[str]) -> str:
 
 def _figures(card: Card) -> list[str]:
     validation, manifest = card.validation, card.manifest
-    decisions = validation.decisions(manifest.ask, manifest.thresholds.decision)
+    decisions = validation.decisions(manifest.ask, manifest.thresholds)
     probabilities = validation.probabilities(manifest.ask)
     truth = validation.is_ask.astype(np.float64)
     lines = ["## Figures, cross-validated", ""]

@@ -18,6 +18,7 @@ class FeatureSection(_Section):
     least_posts: int = Field(ge=1)
     most_features: int = Field(ge=100)
     dense_scale: float = Field(gt=0)
+    block_weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
 
 
 class HeadSection(_Section):
@@ -47,8 +48,17 @@ class GateSection(_Section):
     recall: float = Field(gt=0, le=1)
 
 
+class CalibrationSection(_Section):
+    """What is assumed of the posts that the model will meet."""
+
+    ask_share: float = Field(gt=0, lt=1)
+
+
 class ThresholdSection(_Section):
     """What the lanes are chosen for."""
+
+    vendor: float = Field(gt=0, lt=1)
+    candidate: float = Field(gt=0, lt=1)
 
     alert_precision: float = Field(gt=0, le=1)
     alert_least: float = Field(gt=0, lt=1)
@@ -65,6 +75,7 @@ class TrainingConfiguration(_Section):
     augmentation: AugmentationSection
     validation: ValidationSection
     gate: GateSection
+    calibration: CalibrationSection
     thresholds: ThresholdSection
 
 

@@ -28,7 +28,7 @@ class CorpusError(ConfigurationError):
 
 
 class LabelledPost(BaseModel):
-    """A post with what a reader says of it. docs: the labels are defined in docs/labels.md."""
+    """A post with what a reader says of it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -52,9 +52,19 @@ class Heads:
 
 
 def fit_heads(
-    matrix: csr_matrix, labels: Labels, weights: _F64, settings: HeadSection, *, seed: int
+    matrix: csr_matrix,
+    labels: Labels,
+    weights: _F64,
+    settings: HeadSection,
+    *,
+    hashed: int,
+    seed: int,
 ) -> Heads:
-    """Return the heads fitted on `matrix`; `weights` says how much each row counts."""
+    """Return the heads fitted on `matrix`; `weights` says how much each row counts.
+
+    Its first `hashed` columns are words and letters. Topics see nothing else: how somebody asks
+    says nothing of what for.
+    """
     parts = [
         _fit(matrix, labels.intents, weights, settings.intent_c, len(INTENTS), seed),
         _fit_binary(matrix, labels.b2b, weights, settings.b2b_c, seed),
@@ -62,9 +72,10 @@ def fit_heads(
     asks = np.flatnonzero(labels.topics >= 0)
     topics = len(labels.topic_names)
     if len(set(labels.topics[asks].tolist())) >= 2:
-        parts.append(
-            _fit(matrix[asks], labels.topics[asks], weights[asks], settings.topic_c, topics, seed)
-        )
+        part = matrix[asks][:, :hashed]
+        heads = _fit(part, labels.topics[asks], weights[asks], settings.topic_c, topics, seed)
+        unseen = np.zeros((matrix.shape[1] - hashed, topics))
+        parts.append(Heads(np.vstack([heads.weights, unseen]), heads.bias))
     else:
         parts.append(Heads(np.zeros((matrix.shape[1], topics)), np.zeros(topics)))
     return Heads(

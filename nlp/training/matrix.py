@@ -28,6 +28,7 @@ class Vocabulary:
     ids: NDArray[np.uint32]
     idf: NDArray[np.float32]
     dense_scale: NDArray[np.float32]
+    block_weights: NDArray[np.float32]  # one row a feature, one column
 
 
 class Reader:
@@ -50,30 +51,33 @@ def build_vocabulary(features: Sequence[Features], settings: FeatureSection) -> 
     """Return the features that enough posts have."""
     counts = np.zeros(TABLE_SIZE, dtype=np.int32)
     for each in features:
-        counts[each.hashed] += 1
+        counts[np.unique(each.hashed)] += 1
     ids = np.flatnonzero(counts >= settings.least_posts)
     if len(ids) > settings.most_features:
         order = np.lexsort((ids, -counts[ids]))
         ids = np.sort(ids[order[: settings.most_features]])
     idf = np.log((1 + len(features)) / (1 + counts[ids])) + 1
     scale = np.full(DENSE_SIZE, settings.dense_scale, dtype=np.float32)
-    return Vocabulary(ids.astype(np.uint32), idf.astype(np.float32), scale)
+    blocks = block_of(ids.astype(np.uint64))
+    weights = np.array(settings.block_weights, dtype=np.float32)[blocks].reshape(-1, 1)
+    return Vocabulary(ids.astype(np.uint32), idf.astype(np.float32), scale, weights)
 
 
 def build_matrix(features: Sequence[Features], vocabulary: Vocabulary) -> csr_matrix:
-    """Return one row a post: known hashed features, each block of length 1, then the counts."""
+    """Return one row a post: known hashed features, each block of its weight, then the counts."""
     places = np.full(TABLE_SIZE, -1, dtype=np.int64)
     places[vocabulary.ids] = np.arange(len(vocabulary.ids))
     blocks_of_ids = block_of(vocabulary.ids.astype(np.uint64))
     rows, pointers, values = [], [0], []
     for each in features:
-        known = places[each.hashed]
+        known = places[np.unique(each.hashed)]
         known = known[known >= 0]
         blocks = blocks_of_ids[known]
         weights = vocabulary.idf[known]
         squares = np.bincount(blocks, weights=weights * weights, minlength=len(BLOCKS))
         rows.append(known)
-        values.append(weights / np.sqrt(np.maximum(squares, 1e-12))[blocks])
+        lengths = np.sqrt(np.maximum(squares, 1e-12))[blocks]
+        values.append(weights / lengths * vocabulary.block_weights[known, 0])
         pointers.append(pointers[-1] + len(known))
     hashed = csr_matrix(
         (np.concatenate(values), np.concatenate(rows), np.array(pointers)),

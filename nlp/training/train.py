@@ -95,7 +95,10 @@ class _Training:
     def run(self, out_dir: Path) -> TrainingReport:
         settings = self._settings
         validation = self._validate()
-        ask, b2b = validation.calibrate_ask(), validation.calibrate_b2b()
+        ask, b2b = (
+            validation.calibrate_ask(settings.calibration.ask_share),
+            validation.calibrate_b2b(),
+        )
         self._tell("train the gate", 0.75)
         gate = train_gate(
             self._posts,
@@ -159,14 +162,21 @@ class _Training:
         )
         copy_weight = self._settings.augmentation.weight
         weights = np.concatenate([np.ones(len(rows)), np.full(len(rows), copy_weight)])
-        return fit_heads(matrix, labels, weights, self._settings.heads, seed=self._seed)
+        return fit_heads(
+            matrix,
+            labels,
+            weights,
+            self._settings.heads,
+            hashed=len(self._vocabulary.ids),
+            seed=self._seed,
+        )
 
     def _make_arrays(self, heads: Heads, gate: TrainedGate) -> Arrays:
         hashed = len(self._vocabulary.ids)
         return Arrays(
             ids=self._vocabulary.ids,
             idf=self._vocabulary.idf,
-            weights=heads.weights[:hashed].astype(np.float32),
+            weights=(heads.weights[:hashed] * self._vocabulary.block_weights).astype(np.float32),
             dense_weights=heads.weights[hashed:].astype(np.float32),
             dense_scale=self._vocabulary.dense_scale,
             bias=heads.bias.astype(np.float32),

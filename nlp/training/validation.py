@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +40,19 @@ class Validation:
         """Return the calibrated probability of an ask of each post."""
         return np.array([calibrate(float(odds), calibration) for odds in self.ask_log_odds()])
 
-    def decisions(self, calibration: Calibration, threshold: float) -> list[Intent]:
+    def decisions(self, calibration: Calibration, thresholds: Thresholds) -> list[Intent]:
         """Return the intent decided for each post."""
         return [
-            decide(*calibrated_probabilities(row, calibration), threshold)
+            decide(*calibrated_probabilities(row, calibration), thresholds)
             for row in self.intent_scores
         ]
 
-    def calibrate_ask(self) -> Calibration:
-        return fit_calibration(self.ask_log_odds(), self.is_ask)
+    def calibrate_ask(self, ask_share: float) -> Calibration:
+        """Fit on the corpus, then move to the share of asks that is expected elsewhere."""
+        fitted = fit_calibration(self.ask_log_odds(), self.is_ask)
+        here = float(self.is_ask.mean())
+        moved = log(ask_share / (1 - ask_share)) - log(here / (1 - here))
+        return Calibration(fitted.slope, fitted.intercept + moved)
 
     def calibrate_b2b(self) -> Calibration:
         """Fit on asks alone: nobody reads the probability of another post."""
@@ -66,7 +71,8 @@ def choose_thresholds(
     )
     review = min(alert, _keep_recall(probabilities, truth, settings.review_recall))
     return Thresholds(
-        decision=round(_best_f1(probabilities, truth), 4),
+        vendor=settings.vendor,
+        candidate=settings.candidate,
         review=round(review, 4),
         alert=round(alert, 4),
         b2b=settings.b2b,
@@ -85,12 +91,3 @@ def _reach_precision(probabilities: _F64, truth: NDArray[np.int64], wanted: floa
 def _keep_recall(probabilities: _F64, truth: NDArray[np.int64], wanted: float) -> float:
     asks = np.sort(probabilities[truth == 1])
     return float(asks[int((1 - wanted) * len(asks))]) if len(asks) else 0.5
-
-
-def _best_f1(probabilities: _F64, truth: NDArray[np.int64]) -> float:
-    order = np.argsort(-probabilities, kind="stable")
-    right = np.cumsum(truth[order])
-    f1 = 2 * right / (np.arange(1, len(order) + 1) + max(1, truth.sum()))
-    # The middle of the best stretch: its edges are accidents of this corpus.
-    good = np.flatnonzero(f1 >= f1.max() - 0.005)
-    return float(probabilities[order[good[len(good) // 2]]])

@@ -3,8 +3,11 @@
 import pytest
 
 from askwatch.model.ids import TopicId
+from askwatch.model.lead import Intent, Lane, TopicScore
 from askwatch.model.topic import Topic, Wants
 from nlp.analysis import analyse
+from nlp.lanes import choose_lane
+from nlp.model import Thresholds
 from nlp.normalise import normalise
 from nlp.patterns import PatternSet
 from nlp.resources import resource_path
@@ -31,7 +34,7 @@ def patterns() -> PatternSet:
 def score(patterns: PatternSet, text: str, *topics: Topic) -> dict[str, float]:
     index = TopicIndex(topics)
     hits = index.find(analyse(normalise(text), patterns))
-    return {each.topic_id: each.probability for each in index.score(hits, {})}
+    return {each.topic_id: each.probability for each in index.score(hits, {}, b2b=0.9)}
 
 
 def test_a_phrase_in_the_asking_sentence_is_enough(patterns: PatternSet) -> None:
@@ -72,8 +75,32 @@ def test_a_built_in_topic_takes_the_models_word_too(patterns: PatternSet) -> Non
     index = builtin_index()
     analysis = analyse(normalise("Who knows a good accountant?"), patterns)
     hits = index.find(analysis)
-    alone = {each.topic_id: each.probability for each in index.score(hits, {})}
-    both = index.score(hits, {"accounting_finance": 0.9})
+    alone = {each.topic_id: each.probability for each in index.score(hits, {}, b2b=0.9)}
+    both = index.score(hits, {"accounting_finance": 0.9}, b2b=0.9)
     assert alone[TOPIC] > 0.5
     assert both[0].topic_id == TOPIC
     assert both[0].probability > alone[TOPIC]
+
+
+def test_a_built_in_topic_takes_what_no_other_does(patterns: PatternSet) -> None:
+    index = builtin_index()
+    assert index.score([], {}, b2b=0.9)[0].topic_id == "other_business"
+    assert index.score([], {}, b2b=0.1)[0].topic_id == "consumer_other"
+
+
+def test_a_private_wish_alerts_nobody_whatever_else_it_names() -> None:
+    scores = [
+        TopicScore(topic_id=TopicId("consumer_other"), probability=0.9),
+        TopicScore(topic_id=TopicId("legal"), probability=0.8),
+    ]
+    thresholds = Thresholds(0.5, 0.3, 0.2, 0.9, 0.5, 0.5)
+    for given, lane in ((scores, Lane.REVIEW), (scores[1:], Lane.ALERT)):
+        chosen = choose_lane(
+            ask=0.95,
+            b2b=0.9,
+            intent=Intent.VENDOR_REQUEST,
+            scores=given,
+            topics=builtin_index(),
+            thresholds=thresholds,
+        )
+        assert chosen is lane
