@@ -42,3 +42,12 @@ def test_an_excerpt_shows_its_match() -> None:
 def test_a_short_text_is_shown_whole() -> None:
     assert excerpt_around("Any plumber?", []) == [Piece("Any plumber?")]
     assert excerpt_around("", []) == []
+
+
+def test_a_long_text_is_cut_behind_a_word() -> None:
+    text = "Any plumber in Aarhus who can come today or tomorrow?"
+    assert excerpt_around(text, [], limit=30) == [
+        Piece("Any plumber in Aarhus who can"),
+        Piece("…"),
+    ]
+    assert excerpt_around("x" * 40, [], limit=30)[-1] == Piece("…")
