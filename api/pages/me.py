@@ -13,14 +13,13 @@ from api.audited import note_change
 from api.pages.visit import ChangeVisit, PageVisit, Visit
 from api.pages.voice import Voice
 from askwatch.model.alert import Channel
-from askwatch.model.expert import Expert
+from askwatch.model.expert import WEEKDAYS, Expert
 from askwatch.state.engine import Transaction
 from askwatch.state.experts import find_expert, put_expert
 from askwatch.state.topics import list_topics
 
 routes = APIRouter(include_in_schema=False)
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _INTERVAL = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(?:([01]\d|2[0-3]):[0-5]\d|24:00)")
 _LENGTH = Field(default="", max_length=100)
 LANGUAGES = {"en": "English", "da": "Dansk"}
@@ -48,7 +47,7 @@ def show_me(visit: PageVisit) -> HTMLResponse:
 @routes.post("/me")
 def save_me(visit: ChangeVisit, form: Annotated[SettingsForm, Form()]) -> Response:
     """Keep the settings; the administrator's file wins when it is applied the next time."""
-    given = {day: getattr(form, day).strip() for day in DAYS}
+    given = {day: getattr(form, day).strip() for day in WEEKDAYS}
     try:
         hours = {day: read_hours(text) for day, text in given.items() if text}
     except ValueError as error:
@@ -57,22 +56,25 @@ def save_me(visit: ChangeVisit, form: Annotated[SettingsForm, Form()]) -> Respon
             given=str(error),
         )
         return _show(visit, visit.person, given=given, problem=words)
-    # The inbox is this site itself, so it always stays.
-    channels = (Channel.INBOX, *([Channel.EMAIL] if form.email else []))
-    changes = {"locale": form.locale, "channels": channels, "hours": hours}
     now, expert_id = visit.voice.now, visit.person.expert_id
 
     def save(transaction: Transaction) -> None:
-        expert = find_expert(transaction, expert_id).model_copy(update=changes)
-        put_expert(transaction, expert, now=now)
-        note_change(transaction, visit.member, "expert.change", expert_id, now=now)
+        known = find_expert(transaction, expert_id)
+        # Only the mail can be chosen here; the inbox is this site itself.
+        others = [channel for channel in known.channels if channel is not Channel.EMAIL]
+        channels = (*others, *([Channel.EMAIL] if form.email else []))
+        changes = {"locale": form.locale, "channels": channels, "hours": hours}
+        put_expert(transaction, known.model_copy(update=changes), now=now)
+        note_change(
+            transaction, visit.member, "expert.put", expert_id, now=now, fields=", ".join(changes)
+        )
 
     visit.services.database.write(save)
     return visit.go("/me", "saved")
 
 
 def read_hours(given: str) -> tuple[str, ...]:
-    """Return the intervals of a day, in order.
+    """Return the intervals of a day, in order; one may go over midnight.
 
     Raises:
         ValueError: One cannot be; it is the error's text.
@@ -80,14 +82,14 @@ def read_hours(given: str) -> tuple[str, ...]:
     intervals = [part.replace("–", "-").replace(" ", "") for part in given.split(",")]
     for interval in intervals:
         begin, _, end = interval.partition("-")
-        if not _INTERVAL.fullmatch(interval) or begin >= end:
+        if not _INTERVAL.fullmatch(interval) or begin == end:
             raise ValueError(interval)
     return tuple(sorted(intervals))
 
 
 def _day_names(voice: Voice) -> dict[str, str]:
     named = get_day_names("wide", locale=voice.locale)
-    return {day: named[number].capitalize() for number, day in enumerate(DAYS)}
+    return {day: named[number].capitalize() for number, day in enumerate(WEEKDAYS)}
 
 
 def _show(
@@ -97,7 +99,7 @@ def _show(
     given: Mapping[str, str] | None = None,
     problem: str = "",
 ) -> HTMLResponse:
-    hours = {day: ", ".join(expert.hours.get(day, ())) for day in DAYS}
+    hours = {day: ", ".join(expert.hours.get(day, ())) for day in WEEKDAYS}
     topics = visit.read(list_topics)
     names = {topic.topic_id: topic.name_in(visit.voice.locale) for topic in topics}
     return visit.page(
