@@ -15,7 +15,7 @@ from askwatch.model.expert import WEEKDAYS, Expert
 # Further ahead than any lead lives; whoever has no hours within it has none.
 _HORIZON_DAYS = 15
 _DAY_MINUTES = 24 * 60
-_HOUR = timedelta(hours=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 Interval = tuple[int, int]  # minutes of the local day, the end excluded
 
@@ -77,10 +77,15 @@ class Calendar:
     def _after(self, at: datetime) -> Iterator[datetime]:
         """Yield every instant after `at` at which open may turn into closed or back."""
         first = at.astimezone(self.zone).date() - timedelta(days=1)
+        pending: set[datetime] = set()
         for number in range(_HORIZON_DAYS):
-            for each in self._of_day(first + timedelta(days=number)):
-                if each > at:
-                    yield each
+            day = first + timedelta(days=number)
+            pending.update(each for each in self._of_day(day) if each > at)
+            # Where clocks are set at midnight, the boundaries of two days lie among each other.
+            settled = datetime.combine(day, time(), self.zone).astimezone(UTC) - _DAY
+            yield from sorted(each for each in pending if each < settled)
+            pending = {each for each in pending if each >= settled}
+        yield from sorted(pending)
 
     def _of_day(self, day: date) -> list[datetime]:
         known = self._boundaries.get(day)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from askwatch.errors import AskwatchError
 from askwatch.model.alert import AlertState, Channel, DeliveryState, TimerKind
-from askwatch.model.ids import AlertId
 from askwatch.model.lead import LeadState, Outcome
 from askwatch.state import alert_writes, timers
 from askwatch.state.alerts import AlertRow, list_deliveries
@@ -22,11 +22,23 @@ _EXPIRING = frozenset(
 )
 
 
+class BadTimerError(AskwatchError):
+    """A timer says something that nobody could have meant; it waits until somebody looks."""
+
+
 def fire(step: Step, timer: TimerRow, lead: LeadRow) -> bool:
-    """Give a timer of the right epoch its effect on its lead."""
+    """Give a timer of the right epoch its effect on its lead.
+
+    Raises:
+        BadTimerError: There is no such timer of a lead, or of an alert.
+    """
     if timer.alert_id is None:
+        if timer.kind not in _OF_LEADS:
+            raise BadTimerError(f"a timer of a lead cannot be of kind {timer.kind}")
         return _OF_LEADS[timer.kind](step, lead)
-    alert = _find(step, timer.alert_id)
+    if timer.kind not in _OF_ALERTS:
+        raise BadTimerError(f"a timer of an alert cannot be of kind {timer.kind}")
+    alert = alert_writes.get_alert(step.transaction, timer.alert_id)
     return alert is not None and _OF_ALERTS[timer.kind](step, lead, alert)
 
 
@@ -98,6 +110,10 @@ def check_outcome(step: Step, lead: LeadRow) -> bool:
 
 def miss_deadline(step: Step, lead: LeadRow, alert: AlertRow) -> bool:
     """Ask the next people when nothing that pushes has reached this one."""
+    if alert.state is AlertState.SNOOZED:
+        # Put off before it was sent: the others need not wait for that.
+        _climb(step, lead)
+        return True
     if alert.state not in _UNSENT:
         return False
     if alert.state is AlertState.QUEUED and is_in_inbox(step, alert):
@@ -159,10 +175,6 @@ def _climb(step: Step, lead: LeadRow) -> None:
     """Go to the next rung when nobody is left who might respond."""
     if lead.state is LeadState.ALERTING and not moves.has_waiting_alert(step, lead):
         planning.replan(step, lead, LeadEvent.ALERT_TIMEOUT)
-
-
-def _find(step: Step, alert_id: AlertId) -> AlertRow | None:
-    return alert_writes.get_alert(step.transaction, alert_id)
 
 
 _OF_LEADS: dict[TimerKind, Callable[[Step, LeadRow], bool]] = {

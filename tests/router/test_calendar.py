@@ -130,9 +130,13 @@ def shows_open(hours: dict[str, tuple[str, ...]], moment: datetime, zone: str) -
     )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(ZONES), MOMENTS, HOURS)
 @example("Europe/Copenhagen", datetime(2026, 3, 29, 0, 59, tzinfo=UTC), every_day("02:30-03:10"))
+@example(
+    "America/Indiana/Indianapolis", datetime(2027, 3, 9, tzinfo=UTC), {"sun": ("00:00-00:00",)}
+)
+@example("America/Havana", datetime(2026, 10, 31, 12, tzinfo=UTC), every_day("23:10-00:20"))
 @example("Australia/Lord_Howe", datetime(2026, 4, 4, 14, 45, tzinfo=UTC), every_day("01:40-02:10"))
 def test_what_opens_next_is_open_and_nothing_before_it_is(
     zone: str, moment: datetime, hours: dict[str, tuple[str, ...]]
@@ -156,7 +160,7 @@ def test_what_opens_next_is_open_and_nothing_before_it_is(
         assert not shows_open(hours, opens_at - timedelta(seconds=1), zone)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.sampled_from(ZONES), MOMENTS, HOURS)
 def test_what_closes_is_closed_and_everything_before_it_is_open(
     zone: str, moment: datetime, hours: dict[str, tuple[str, ...]]

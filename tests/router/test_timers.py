@@ -1,13 +1,24 @@
 """What falls due: once, in its epoch, and never too early."""
 
+import threading
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
-from askwatch.model.alert import AlertState, TimerKind
+import pytest
+
+from askwatch.clock import SystemClock
+from askwatch.model.alert import AlertState, Channel, TimerKind
 from askwatch.model.decisions import Disclosure
 from askwatch.model.ids import ExpertId, LeadId
 from askwatch.model.lead import LeadState, Outcome
-from askwatch.state import timers
+from askwatch.settings import Settings
+from askwatch.state import deliveries, timers
+from askwatch.state.engine import Database
+from askwatch.state.migrate import migrate
 from router.audit import find_violations
+from router.step import read_reach
+from router.timers import TimerProcess
 from tests.router.worlds import ANNA, BO, CARL, World, make_expert, make_understanding
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -218,6 +229,113 @@ def test_a_day_of_many_leads_breaks_no_cap_and_forgets_nothing(world: World) -> 
         world.pass_time(5 * MINUTE, step_s=MINUTE)
     world.pass_time(DAY, step_s=20 * MINUTE)
     assert find_violations(world.database, world.clock) == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        TimerKind.REPLAN,
+        TimerKind.CLAIM_WARNING,
+        TimerKind.CLAIM_LEASE,
+        TimerKind.OUTCOME_CHECK,
+        TimerKind.EXPIRE,
+    ],
+)
+def test_a_timer_that_came_too_late_for_its_lead_does_nothing(
+    kind: TimerKind, small_world: World
+) -> None:
+    world = small_world
+    lead = world.find()
+    world.decisions.claim(lead.lead_id, ANNA, actor="cli")
+    if kind in {TimerKind.CLAIM_WARNING, TimerKind.CLAIM_LEASE}:
+        _answer(world, lead.lead_id, ANNA)
+    before = world.lead(lead.lead_id)
+    now = world.clock.now()
+    timer = timers.lead_timer(lead.lead_id, kind, epoch=before.epoch, due_at=now)
+    world.database.write(lambda tx: timers.put_timer(tx, timer))
+    world.fire()
+    assert world.lead(lead.lead_id) == before
+
+
+@pytest.mark.parametrize("kind", [TimerKind.ALERT_TIMEOUT, TimerKind.REMIND, TimerKind.UNSNOOZE])
+def test_a_timer_that_does_not_fit_its_alert_does_nothing(
+    kind: TimerKind, small_world: World
+) -> None:
+    world = small_world
+    lead = world.find()
+    (alert,) = world.alerts(lead.lead_id).values()
+    now = world.clock.now()
+    timer = timers.alert_timer(alert.alert_id, lead.lead_id, kind, epoch=lead.epoch, due_at=now)
+    world.database.write(lambda tx: timers.put_timer(tx, timer))
+    world.fire()
+    assert world.alerts(lead.lead_id)[alert.expert_id] == alert
+
+
+def test_an_expiry_that_was_put_off_is_set_again(small_world: World) -> None:
+    world = small_world
+    lead = world.find()
+    now = world.clock.now()
+    early = timers.lead_timer(lead.lead_id, TimerKind.EXPIRE, epoch=1, due_at=now)
+    world.database.write(lambda tx: timers.put_timer(tx, early))
+    world.fire()
+    assert world.lead(lead.lead_id).state is LeadState.ALERTING
+    assert "expire" in world.timer_kinds(lead.lead_id)
+
+
+def test_an_alert_put_off_before_it_was_sent_holds_nobody_up(small_world: World) -> None:
+    world = small_world
+    lead = world.find()
+    (first,) = world.alerts(lead.lead_id)
+    until = world.clock.now() + timedelta(hours=1)
+    world.decisions.snooze(lead.lead_id, first, until=until, actor="cli")
+    world.pass_time(6 * MINUTE)
+    assert len(world.alerts(lead.lead_id)) == 2
+
+
+def test_a_mail_under_way_at_the_deadline_leaves_the_inbox_to_count(small_world: World) -> None:
+    world = small_world
+    lead = world.find()
+    (row,) = world.database.read(
+        lambda tx: deliveries.find_due(tx, Channel.EMAIL, now=world.clock.now(), limit=9)
+    )
+    until = world.clock.now() + timedelta(hours=1)
+    world.database.write(lambda tx: deliveries.take_lease(tx, row, "hanging", until=until))
+    world.deliver()
+    assert set(world.alert_states(lead.lead_id).values()) == {AlertState.QUEUED}
+    world.pass_time(6 * MINUTE)
+    assert set(world.alert_states(lead.lead_id).values()) == {AlertState.NOTIFIED}
+
+
+def test_a_timer_that_cannot_fire_holds_up_no_other(
+    small_world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = small_world
+    poisoned = world.find()
+    now = world.clock.now()
+    (alert,) = world.alerts(poisoned.lead_id).values()
+    for timer in (
+        timers.lead_timer(poisoned.lead_id, TimerKind.REPLAN, epoch=1, due_at=now),
+        timers.alert_timer(alert.alert_id, poisoned.lead_id, TimerKind.EXPIRE, epoch=1, due_at=now),
+    ):
+        world.database.write(partial(timers.put_timer, timer=timer))
+    world.fire()
+    assert "timer cannot fire" in caplog.text
+    assert world.database.read(lambda tx: timers.count_due(tx, now=now)) == 0
+    assert "expire" in world.timer_kinds(poisoned.lead_id)
+
+
+def test_the_loop_goes_on_while_the_database_is_away(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    process = TimerProcess(database=database, reach=read_reach(Settings()), clock=SystemClock())
+    stop = threading.Event()
+    running = threading.Thread(target=process.run, args=(stop,))
+    running.start()
+    migrate(database)
+    stop.set()
+    running.join(30)
+    assert not running.is_alive()
+    assert process.stats() == {"fired": 0}
+    database.close()
 
 
 def _answer(world: World, lead_id: LeadId, expert_id: ExpertId) -> None:
