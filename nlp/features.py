@@ -70,11 +70,13 @@ class FeatureReader:
             _block(0, self._word_ngrams(hashes[:_WORDS_READ], _WORD_NGRAMS)),
             _block(1, self._letter_ngrams(sums, 0, min(len(codes), _LETTERS_READ), _LETTER_NGRAMS)),
         ]
+        ask_letters: list[_U64] = []
         for sentence in analysis.ask_sentences:
             start, end = words.span(sentence.first, sentence.last)
             ask = hashes[sentence.first : sentence.last]
             parts.append(_block(2, self._word_ngrams(ask, _ASK_WORD_NGRAMS)))
-            parts.append(_block(3, self._letter_ngrams(sums, start, end, _ASK_LETTER_NGRAMS)))
+            ask_letters += self._letter_ngrams(sums, start, end, _ASK_LETTER_NGRAMS)
+        parts.append(_block(3, ask_letters))
         return Features(np.concatenate(parts), read_dense(analysis))
 
     def _word_hashes(self, words: Words, sums: _U64) -> _U64:
@@ -93,10 +95,10 @@ class FeatureReader:
         for size in sizes:
             if len(hashes) < size:
                 break
-            gram = _mix(hashes[: len(hashes) - size + 1] + np.uint64(size))
+            gram = hashes[: len(hashes) - size + 1] + np.uint64(size)
             for offset in range(1, size):
                 following = hashes[offset : len(hashes) - size + 1 + offset]
-                gram = _mix(gram ^ following)
+                gram = _mix(gram) ^ following
             grams.append(gram)
         return grams
 
@@ -109,7 +111,7 @@ class FeatureReader:
             if last <= start:
                 break
             gram = (sums[start + size : end + 1] - sums[start:last]) * self._inverse[start:last]
-            grams.append(_mix(gram + np.uint64(size)))
+            grams.append(gram + np.uint64(size))
         return grams
 
 
@@ -205,7 +207,7 @@ def _mix(values: _U64) -> _U64:
 def _block(block: int, grams: list[_U64]) -> _U64:
     if not grams:
         return np.empty(0, dtype=np.uint64)
-    joined = np.concatenate(grams) >> np.uint64(64 - _BITS)
+    joined = _mix(np.concatenate(grams)) >> np.uint64(64 - _BITS)
     return joined + np.uint64(block << _BITS)
 
 

@@ -88,7 +88,7 @@ class Arrays:
 class Weighed:
     """The features of one post that the model knows, with their values."""
 
-    rows: NDArray[np.int32]
+    rows: NDArray[np.intp]
     values: _F32
     dense: _F32
 
@@ -121,8 +121,11 @@ class Model:
 
     def weigh(self, features: Features) -> Weighed:
         """Return the known features, each once; the values of a block have length 1."""
-        rows = self._places[features.hashed]
-        rows = np.unique(rows[rows >= 0])
+        places = self._places[features.hashed]
+        # Marking is ten times faster than sorting.
+        is_there = np.zeros(len(self.arrays.ids) + 1, dtype=np.bool_)
+        is_there[places] = True  # unknown ones, -1, mark the last place
+        rows = np.flatnonzero(is_there[:-1])
         values = self.arrays.idf[rows]
         blocks = self._blocks[rows]
         squares = np.bincount(blocks, weights=values * values, minlength=len(BLOCKS))

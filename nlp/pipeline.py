@@ -35,6 +35,7 @@ from nlp.value import estimate_value, is_urgent
 
 COMPONENTS = ("language", "intent", "topics", "entities", "value", "lane", "reasons", "signature")
 _ATTRIBUTES: dict[str, Any] = {
+    "is_complete": True,
     "analysis": None, "screening": None, "active_topics": None, "lang": UNKNOWN, "intent": None,
     "probability": 0.0, "probabilities": None, "b2b_probability": 0.0, "topics": (),
     "topic_hits": (), "entities": (), "reasons": (), "is_urgent": False, "value": 0.0,
@@ -185,7 +186,7 @@ _STEPS: dict[str, Callable[[Doc, Parts], None]] = {
     "entities": _find_entities, "value": _estimate_value, "lane": _choose_lane,
     "reasons": _find_reasons, "signature": _sign,
 }  # fmt: skip
-# Nobody reads what these would find in a post that is no lead.
+# Nobody reads what these would find in a post that is no lead, unless all of it is asked for.
 _FOR_LEADS_ONLY = frozenset({"topics", "entities", "value", "lane", "reasons", "signature"})
 
 
@@ -197,7 +198,7 @@ class Component:
         self._for_leads_only = name in _FOR_LEADS_ONLY
 
     def __call__(self, doc: Doc) -> Doc:
-        if not self._for_leads_only or doc._.screening.may_be_lead:
+        if not self._for_leads_only or doc._.is_complete or doc._.screening.may_be_lead:
             self._step(doc, self._parts)
         return doc
 

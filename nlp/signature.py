@@ -55,7 +55,7 @@ class Signer:
         triples = single[2:] + single[1:-1] * np.uint64(0x9E3779B97F4A7C15)
         triples += single[:-2] * np.uint64(0xC2B2AE3D27D4EB4F)
         triples ^= triples >> np.uint64(31)
-        permuted = np.multiply.outer(self._factors, np.unique(triples))
+        permuted = np.multiply.outer(self._factors, triples)
         permuted += self._offsets[:, np.newaxis]
         least: NDArray[np.uint64] = (permuted >> np.uint64(32)).min(axis=1)
         return least

@@ -29,9 +29,9 @@ _CACHE_WORDS = 50_000
 # Below this a topic is not worth telling.
 _LEAST = 0.1
 _MOST_TOPICS = 5
-# The built-in topics of what no other one takes, and how probable they are then.
+# The built-in topics of what no other one takes with this probability, and what they get then.
 OTHER_BUSINESS, PRIVATE = TopicId("other_business"), TopicId("consumer_other")
-_FALLBACK = 0.5
+_NO_TOPIC, _FALLBACK = 0.3, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class TopicIndex:
                 rounded = round(min(probability, 0.999), 4)
                 scores.append(TopicScore(topic_id=topic.topic_id, probability=rounded))
         scores.sort(key=lambda each: (-each.probability, each.topic_id))
-        if self.is_builtin and (not scores or scores[0].probability < _FALLBACK):
+        if self.is_builtin and (not scores or scores[0].probability < _NO_TOPIC):
             left = OTHER_BUSINESS if b2b >= 0.5 else PRIVATE
             scores = [each for each in scores if each.topic_id != left]
             scores.insert(0, TopicScore(topic_id=left, probability=_FALLBACK))

@@ -7,7 +7,6 @@ from spacy.tokens import Doc
 
 from askwatch.model.lead import Intent, Lane, Understanding
 from askwatch.model.topic import Topic
-from nlp.analysis import Analysis
 from nlp.language import UNKNOWN
 from nlp.model import ASKS, INTENTS, packaged_model_dir
 from nlp.normalise import lighten, normalise
@@ -68,17 +67,13 @@ class Understander:
         screening = self._screener.screen(analysis)
         if not (is_complete or screening.may_be_lead):
             return _read_screening(screening, self._name)
-        return _read_doc(self._look_closely(analysis, screening, topics), self._name)
-
-    def _look_closely(
-        self, analysis: Analysis, screening: Screening, topics: TopicIndex | None
-    ) -> Doc:
         doc = self._tokenizer.make(analysis)
+        doc._.is_complete = is_complete
         doc._.screening = screening
         doc._.active_topics = topics
         for _, component in self._pipeline.pipeline:
             doc = component(doc)
-        return doc
+        return _read_doc(doc, self._name)
 
 
 def index_topics(topics: Sequence[Topic]) -> TopicIndex | None:
