@@ -76,12 +76,13 @@ def _open_pages(chromium: Browser, site: Site) -> Iterator[OpenPage]:
             width: int = 390,
             scheme: Scheme = "light",
             has_script: bool = True,
+            keeps_pages: bool = False,
         ) -> Page:
             context = chromium.new_context(
                 viewport={"width": width, "height": 844 if width < 900 else 800},
                 color_scheme=scheme,
                 java_script_enabled=has_script,
-                service_workers="block",
+                service_workers="allow" if keeps_pages else "block",
             )
             stack.callback(context.close)
             if expert_id:

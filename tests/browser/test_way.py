@@ -71,6 +71,18 @@ def test_a_question_taken_elsewhere_says_so_at_once(open_page: OpenPage, site: S
     expect(page.get_by_role("button", name="Jeg tager den")).to_have_count(0)
 
 
+def test_a_row_taken_elsewhere_changes_in_its_place(open_page: OpenPage, site: Site) -> None:
+    page = open_page("bo", "/")
+    row = page.locator(f".question-row[data-lead='{WAITING}']")
+    before = row.bounding_box()
+    page.wait_for_timeout(500)
+    site.services.decisions.claim(LeadId(WAITING), ExpertId("astrid"), actor="test")
+    site.tell(WAITING)
+    expect(row).to_contain_text("taget – Astrid Holm")
+    expect(row.get_by_role("button")).to_have_count(0)
+    assert row.bounding_box() == before
+
+
 def test_new_questions_wait_behind_a_bar(open_page: OpenPage, site: Site) -> None:
     page = open_page("astrid", "/")
     rows = page.locator("[data-rows] li")
@@ -150,3 +162,17 @@ def test_being_offline_is_said(open_page: OpenPage) -> None:
     expect(page.get_by_text("You are offline.")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("You are offline.")).to_be_hidden()
+
+
+def test_a_page_asked_for_offline_is_a_page_that_says_so(open_page: OpenPage, site: Site) -> None:
+    page = open_page("astrid", "/", keeps_pages=True)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()  # the first page was loaded before the worker was there
+    page.context.set_offline(True)
+    page.goto(f"{site.url}/feed")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are offline")
+    weight = "getComputedStyle(document.querySelector('.button.primary')).fontWeight"
+    assert page.evaluate(weight) == "600"
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My alerts")

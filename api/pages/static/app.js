@@ -39,6 +39,18 @@
     }
   }
 
+  // A row changes in its place and keeps its height, so that nothing below it moves.
+  function replaceRows(fresh) {
+    for (const row of document.querySelectorAll(".question-row")) {
+      const other = fresh.querySelector(`.question-row[data-lead="${CSS.escape(row.dataset.lead)}"]`);
+      if (!other || other.dataset.revision === row.dataset.revision || isTouched(row)) continue;
+      row.style.minHeight = `${row.getBoundingClientRect().height}px`;
+      row.dataset.revision = other.dataset.revision;
+      row.replaceChildren(...document.importNode(other, true).childNodes);
+      row.classList.add("arrived");
+    }
+  }
+
   function replaceActions(fresh) {
     const now = document.querySelector(".detail-pane .question");
     const then = now && fresh.querySelector(`.detail-pane .question[data-lead="${CSS.escape(now.dataset.lead)}"]`);
@@ -80,6 +92,7 @@
       if (!answer.ok || answer.redirected) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       replaceStates(fresh);
+      replaceRows(fresh);
       replaceActions(fresh);
       countFresh(fresh);
       replaceEntries(fresh);
