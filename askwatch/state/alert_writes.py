@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
 from askwatch.errors import BusyError
 from askwatch.events import EventRecord
@@ -20,7 +20,21 @@ from askwatch.state.outbox import add_events
 from askwatch.state.tables import alerts, deliveries, leads
 
 _COLUMNS = [each.name for each in fields(AlertRow)]
+# Built once, since making a statement costs as much as running it.
 _INSERT = insert(alerts)
+_SLOTS = select(alerts.c.expert_id, alerts.c.planned_at, alerts.c.reminded_at).where(
+    alerts.c.expert_id.in_(bindparam("experts", expanding=True)),
+    alerts.c.is_slot_held,
+    or_(alerts.c.planned_at >= bindparam("since"), alerts.c.reminded_at >= bindparam("since")),
+)
+_CLAIMS = (
+    select(leads.c.owner_id, func.count())
+    .where(
+        leads.c.state == LeadState.CLAIMED.value,
+        leads.c.owner_id.in_(bindparam("experts", expanding=True)),
+    )
+    .group_by(leads.c.owner_id)
+)
 _LIVE = sorted(state.value for state in LIVE_ALERT_STATES)
 
 
@@ -93,13 +107,8 @@ def list_slots(
     transaction: Transaction, expert_ids: Sequence[ExpertId], *, since: datetime
 ) -> dict[ExpertId, list[datetime]]:
     """Return when these experts were told something since then; a reminder counts as well."""
-    query = select(alerts.c.expert_id, alerts.c.planned_at, alerts.c.reminded_at).where(
-        alerts.c.expert_id.in_(expert_ids),
-        alerts.c.is_slot_held,
-        or_(alerts.c.planned_at >= since, alerts.c.reminded_at >= since),
-    )
     slots: dict[ExpertId, list[datetime]] = defaultdict(list)
-    for row in transaction.execute(query):
+    for row in transaction.execute(_SLOTS, {"experts": expert_ids, "since": since}):
         slots[ExpertId(row.expert_id)] += [
             at for at in (row.planned_at, row.reminded_at) if at is not None and at >= since
         ]
@@ -110,12 +119,8 @@ def count_open_claims(
     transaction: Transaction, expert_ids: Sequence[ExpertId]
 ) -> dict[ExpertId, int]:
     """Return how many leads these experts have taken and not answered yet."""
-    query = (
-        select(leads.c.owner_id, func.count())
-        .where(leads.c.state == LeadState.CLAIMED.value, leads.c.owner_id.in_(expert_ids))
-        .group_by(leads.c.owner_id)
-    )
-    return {ExpertId(expert_id): count for expert_id, count in transaction.execute(query)}
+    found = transaction.execute(_CLAIMS, {"experts": expert_ids})
+    return {ExpertId(expert_id): count for expert_id, count in found}
 
 
 def count_answers(transaction: Transaction) -> dict[tuple[ExpertId, TopicId], int]:

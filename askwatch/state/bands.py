@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from askwatch.model.ids import LeadId, PostId, SourceId, derive_id
 from askwatch.model.lead import FINAL_LEAD_STATES
@@ -12,6 +12,19 @@ from askwatch.state.tables import lead_bands, leads, tombstones
 from askwatch.state.upsert import insert_ignore, upsert
 
 _WIDTH = 40
+# Asked for every lead; built once, since making a statement costs as much as running it.
+_COPY = (
+    select(lead_bands.c.lead_id)
+    .join(leads, leads.c.lead_id == lead_bands.c.lead_id)
+    .where(
+        lead_bands.c.band.in_(bindparam("bands", expanding=True)),
+        lead_bands.c.seen_at >= bindparam("since"),
+        leads.c.state.not_in(sorted(state.value for state in FINAL_LEAD_STATES)),
+    )
+    .order_by(leads.c.found_at, lead_bands.c.lead_id)
+    .limit(1)
+)
+_TOMBSTONE = select(tombstones.c.revision).where(tombstones.c.post_hash == bindparam("hash"))
 
 
 def find_copy(
@@ -24,18 +37,7 @@ def find_copy(
     """
     if not signature:
         return None
-    query = (
-        select(lead_bands.c.lead_id)
-        .join(leads, leads.c.lead_id == lead_bands.c.lead_id)
-        .where(
-            lead_bands.c.band.in_(_narrow(signature)),
-            lead_bands.c.seen_at >= since,
-            leads.c.state.not_in(sorted(state.value for state in FINAL_LEAD_STATES)),
-        )
-        .order_by(leads.c.found_at, lead_bands.c.lead_id)
-        .limit(1)
-    )
-    found = transaction.execute(query).scalar()
+    found = transaction.execute(_COPY, {"bands": _narrow(signature), "since": since}).scalar()
     return None if found is None else LeadId(found)
 
 
@@ -69,8 +71,8 @@ def put_tombstone(
 
 def find_tombstone(transaction: Transaction, source_id: SourceId, post_id: PostId) -> int:
     """Return the revision since which a post is gone; 0 when it is not."""
-    query = select(tombstones.c.revision).where(tombstones.c.post_hash == _hash(source_id, post_id))
-    return int(transaction.execute(query).scalar() or 0)
+    found = transaction.execute(_TOMBSTONE, {"hash": _hash(source_id, post_id)}).scalar()
+    return int(found or 0)
 
 
 def drop_tombstones(transaction: Transaction, *, before: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from askwatch.errors import NotFoundError
 from askwatch.model.ids import ExpertId, LeadId, PostId, SourceId, TopicId
@@ -14,6 +14,10 @@ from askwatch.state.engine import Transaction
 from askwatch.state.tables import lead_links, leads
 
 _BEGINNING = LeadId("")
+# Asked for every record; built once, since making a statement costs as much as running it.
+_BY_POST = select(lead_links).where(
+    lead_links.c.source_id == bindparam("source"), lead_links.c.post_id == bindparam("post")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +116,7 @@ def find_by_post(
     transaction: Transaction, source_id: SourceId, post_id: PostId
 ) -> LeadLinkRow | None:
     """Return the link of a post, withdrawn or not; None when the post never became a lead."""
-    query = select(lead_links).where(
-        lead_links.c.source_id == source_id, lead_links.c.post_id == post_id
-    )
-    found = transaction.execute(query).first()
+    found = transaction.execute(_BY_POST, {"source": source_id, "post": post_id}).first()
     return None if found is None else LeadLinkRow(**found._mapping)  # noqa: SLF001 - public name
 
 
