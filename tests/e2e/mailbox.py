@@ -32,6 +32,9 @@ class Mailbox:
         self._client = httpx.Client(base_url=mailpit.api_url, timeout=10)
         self._address = address
 
+    def close(self) -> None:
+        self._client.close()
+
     def read(self) -> list[Mail]:
         """Return every mail, the oldest first."""
         found = self._client.get(

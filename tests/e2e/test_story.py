@@ -1,6 +1,7 @@
 """From a public post to the colleague who answers it, with every process killed on the way."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +17,10 @@ from tests.servers import Mailpit
 COMPANY = """
 [company]
 name = "Fjordlys"
+
+# Two people are asked about everything here: they may not grow tired.
+[policies.routing]
+interruption_cost = 0.0
 
 [[topics]]
 id = "identity"
@@ -93,8 +98,8 @@ ASK = (
     "Aarhus og skal have single sign-on op at køre inden sommer."
 )
 ACCOUNTANT = (
-    '{"id": "f1", "text": "Er der nogen der kan anbefale en dygtig revisor i Odense til et lille '
-    'firma? Vores nuværende svarer aldrig.", "author": "someone"}\n'
+    '{"id": "f1", "text": "Kan nogen anbefale en dygtig revisor i Odense? Vores firma har 12 '
+    'ansatte, og vi søger en, der også kan tage bogholderiet.", "author": "someone"}\n'
 )
 DELETION = '{"id": "f1", "kind": "deleted"}\n'
 # What people ask while one process after the other is killed.
@@ -102,7 +107,7 @@ ASKS = {
     "collectors": "Can anyone recommend a consultancy to set up Keycloak and SSO for 60 people?",
     "nlp": "Hvem kan hjælpe vores firma med MitID-login og single sign-on? Vi søger en leverandør.",
     "router": "Looking for a vendor who can host Keycloak in the EU, any recommendations?",
-    "timers": "Nogen der kender en god konsulent til Keycloak? Vi er en virksomhed i Vejle.",
+    "timers": "Kan nogen anbefale en god konsulent til Keycloak? Vi er en virksomhed i Vejle.",
     "delivery": "Which company would you recommend for running a Keycloak identity provider?",
     "relay": "Søger leverandør til drift af Keycloak, kan I anbefale et firma?",
     "index": "Can you recommend an agency for SSO with Keycloak for our software company?",
@@ -119,7 +124,9 @@ def story(
     environment = {**backend_settings, "ASKWATCH_SMTP_URL": mailpit.smtp_url}
     site.publish("Kaffe", "Vi har fået ny kaffemaskine på kontoret, og den larmer.")
     with Installation(tmp_path, company, environment) as installation:
-        yield Story(installation, site, mailpit, tag)
+        told = Story(installation, site, mailpit, tag)
+        yield told
+        told.close()
 
 
 class Story:
@@ -132,7 +139,11 @@ class Story:
             for name in ("mette", "jonas", "ida", "nadia")
         }
         self.sales = installation.api("sales")
-        self.admin = installation.api("admin")
+
+    def close(self) -> None:
+        self.sales.close()
+        for mailbox in self.mailboxes.values():
+            mailbox.close()
 
     def wait_for_mail(self, name: str, word: str, *, patience_s: float = 60) -> Mail:
         return self.installation.wait_for(
@@ -140,6 +151,10 @@ class Story:
             lambda: self.mailboxes[name].find(word),
             patience_s=patience_s,
         )
+
+    def find_mail(self, word: str) -> Mail | None:
+        """Return a mail about `word` to either of those who know about identity."""
+        return self.mailboxes["mette"].find(word) or self.mailboxes["jonas"].find(word)
 
     def replay(self, lines: str) -> None:
         path = self.installation.folder / "posts.jsonl"
@@ -197,7 +212,7 @@ def test_a_question_reaches_the_colleague_who_answers_it(story: Story, browser: 
     take["mette"].first.click()
     pages["mette"].get_by_text("Have you answered?").wait_for()
     take["jonas"].first.click()
-    pages["jonas"].get_by_text("Mette Holm has taken it").first.wait_for()
+    pages["jonas"].get_by_text("Mette Holm was faster").first.wait_for()
 
     # The feed knows who has it; it is answered, openly.
     sales = story.sign_in(browser, "nadia")
@@ -218,10 +233,12 @@ def test_a_question_reaches_the_colleague_who_answers_it(story: Story, browser: 
     # Every process is killed while a question is on its way: nothing is lost.
     assert set(ASKS) == set(PROCESS_NAMES)
     for number, (name, text) in enumerate(ASKS.items()):
-        word = f"sag {number + 100}"
-        story.site.publish(f"{word}: {name}", f"{text} Det er {word}.")
+        word = f"#{number + 100}"
+        story.site.publish(f"Keycloak? {word}", text)
         story.installation.kill(name)
-        story.wait_for_mail("mette", word, patience_s=90)
+        story.installation.wait_for(
+            f"mail about {word}", partial(story.find_mail, word), patience_s=90
+        )
     check_nothing_twice(story)
 
 
