@@ -342,3 +342,16 @@ def test_long_bands_and_old_tombstones_are_kept_short(small_world: World) -> Non
 def test_an_unknown_lead_is_an_error(small_world: World) -> None:
     with pytest.raises(NotFoundError):
         small_world.lead("nope")  # type: ignore[arg-type]  # no lead's id
+
+
+def test_a_post_found_again_is_an_edit_when_it_is_newer_and_nothing_otherwise(
+    small_world: World,
+) -> None:
+    world = small_world
+    lead = world.find()
+    again = world.make_record().model_copy(update={"event_id": EventId("other collector")})
+    world.handle(again)
+    assert world.lead(lead.lead_id) == lead
+    world.find(world.make_post(revision=2, text="Edited"))
+    assert world.lead(lead.lead_id).text == "Edited"
+    assert len(world.all_leads()) == 1
