@@ -124,7 +124,7 @@ class Worker:
         """Give all records their effect; False when asked to stop before that."""
         try:
             self._call(records)
-        except Exception as error:  # the one place that may: any fault of a handler ends here
+        except Exception as error:  # noqa: BLE001 - the one place that may: a fault of a handler ends here
             if not isinstance(error, RetryableError | BadRecordError):
                 extra = {"reason": type(error).__name__, "trace": _trace(error)}
                 log.warning("batch failed", extra=self._fields() | extra)

@@ -67,9 +67,9 @@ class Narrator:
             lead = leads.find_lead(transaction, LeadId(event.lead_id))
         except NotFoundError:
             return ""
+        known = {each.topic_id: each.name for each in topics.list_topics(transaction)}
         topic = lead.intent.value.replace("_", " ")
         if lead.topic_id:
-            known = {each.topic_id: each.name for each in topics.list_topics(transaction)}
             topic = known.get(lead.topic_id, lead.topic_id)
         names = experts.find_names(transaction)
         link = f"{self._backends.settings.public_url}/questions/{lead.lead_id}"
@@ -78,7 +78,7 @@ class Narrator:
             alert = alerts.find_alert(transaction, lead.lead_id, expert_id)
             if alert is None:
                 return ""
-            why = self._describe(alert.because, "en")
+            why = self._describe(alert.because, "en", topic_names=known)
             name = names.get(expert_id, expert_id)
             return f"someone is asking about {topic} ({lead.lang}) -> {name}, because {why}: {link}"
         if lead.owner_id is None:

@@ -30,10 +30,10 @@ def test_reasons_become_a_sentence_in_both_languages() -> None:
     ]
     names = {"identity": "Identitet", "cloud": "Sky"}
     assert describe_because(because, "en") == (
-        "you answered one question like it, you know identity and cloud, you speak Danish and xx"
+        "one answer like it, knows identity and cloud, speaks Danish and xx"
     )
     assert describe_because(because[1:], "da", topic_names=names, limit=9) == (
-        "du kender Identitet og Sky, du taler dansk og xx, du har vagten"
+        "kender Identitet og Sky, taler dansk og xx, har vagten"
     )
 
 

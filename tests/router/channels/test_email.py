@@ -62,7 +62,7 @@ def test_a_mail_says_what_is_asked_why_you_and_who_else() -> None:
     text, page = parts_of(mail)
     assert mail["Subject"] == "Someone is asking about Keycloak hosting (4 min ago)"
     assert text.startswith('"Nogen der har erfaring')
-    assert "You, because: you answered 3 questions like it, you know Keycloak" in text
+    assert "You, because: 3 answers like it, knows Keycloak" in text
     assert "2 colleagues were told as well." in text
     assert text.count("https://askwatch.example.org/a/token") == 1
     assert '<blockquote lang="da"' in page
