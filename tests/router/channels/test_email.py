@@ -76,7 +76,7 @@ def test_a_mail_speaks_the_experts_language() -> None:
     mail = make_mail(make_card(expert, topic="Identitet", others_told=0), sender=SENDER)
     text, page = parts_of(mail)
     assert mail["Subject"] == "Nogen spørger om Identitet (for 4 min. siden)"
-    assert "Du, fordi: du har svaret på 3 spørgsmål" in text
+    assert "Du, fordi: 3 svar på noget lignende" in text
     assert "Ingen andre har fået besked." in text
     assert '<html lang="da">' in page
     assert "Åbn spørgsmålet" in page
