@@ -1,0 +1,1 @@
+"""Measures every stage and the whole way, each as a ratio to a baseline of the same run."""

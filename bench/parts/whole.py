@@ -1,0 +1,103 @@
+"""The whole way: `askwatch up`, posts in at a steady pace, then as many as it takes."""
+
+from functools import partial
+
+from sqlalchemy import func, select
+
+from askwatch.backends import Backends
+from askwatch.model.ids import SourceId
+from askwatch.model.lead import Lane
+from askwatch.state import alerts as alert_rows
+from askwatch.state.engine import Transaction
+from askwatch.state.source_leads import count_source_leads
+from askwatch.state.tables import alerts, leads
+from bench.figures import KAFKA_PRODUCE, SQLITE_APPEND, Delays, Figure, describe_counts
+from bench.installation import Installation
+from bench.memory import MemoryWatch
+from bench.posts import PostFile
+from bench.room import KAFKA, SQLITE, Room
+from collectors.replay import replay_file
+
+STEADY_RATE = 100.0
+_PATIENCE_S = 400.0
+_STEADY, _FAST = SourceId("bench-steady"), SourceId("bench-fast")
+EMBEDDED, PRODUCTION = "embedded", "Kafka, PostgreSQL, Elasticsearch"
+
+
+def measure(room: Room) -> None:
+    _measure_mode(room, EMBEDDED)
+    if room.servers.is_complete:
+        _measure_mode(room, PRODUCTION)
+
+
+def _measure_mode(room: Room, mode: str) -> None:
+    is_embedded = mode == EMBEDDED
+    bus = SQLITE if is_embedded else KAFKA
+    with (
+        room.opened(bus, with_servers=not is_embedded) as backends,
+        Installation(backends, clock=room.clock) as installation,
+        MemoryWatch(installation.pid) as watch,
+    ):
+        watch.names = installation.names()
+        steady = room.make_posts(
+            int(STEADY_RATE * room.amounts.steady_s), ask_share=room.amounts.steady_ask_share
+        )
+        _send(room, backends, steady, _STEADY, rate=STEADY_RATE)
+        installation.wait_until_idle(patience_s=_PATIENCE_S)
+        room.clock.sleep(1.0)  # a delivery is made within a tenth of it
+        room.delays.append(backends.database.read(partial(_read_delays, mode=mode)))
+        posts = room.make_posts(room.amounts.whole_posts)
+        began_s = room.clock.monotonic()
+        _send(room, backends, posts, _FAST, rate=0)
+        ended_s = installation.wait_until_idle(patience_s=_PATIENCE_S)
+        figure = _make_figure(backends, posts, mode, ended_s - began_s)
+        watch.look()
+    room.memory.append(watch.result(mode))
+    room.add(figure)
+
+
+def _send(
+    room: Room, backends: Backends, posts: PostFile, source_id: SourceId, *, rate: float
+) -> None:
+    replay_file(
+        posts.path,
+        database=backends.database,
+        bus=backends.bus,
+        settings=backends.settings,
+        clock=room.clock,
+        source_id=source_id,
+        rate=rate,
+    )
+
+
+def _make_figure(backends: Backends, posts: PostFile, mode: str, duration_s: float) -> Figure:
+    found = backends.database.read(lambda transaction: count_source_leads(transaction, _FAST))
+    told = backends.database.read(alert_rows.count_alerts_by_state)
+    mix = (
+        f"{posts.describes}; leads: {describe_counts(found.leads_by_state)}; "
+        f"alerts, both runs: {describe_counts(told)}"
+    )
+    return Figure(
+        f"whole way, {mode}",
+        posts.count,
+        duration_s,
+        processes=8,
+        baseline=SQLITE_APPEND if mode == EMBEDDED else KAFKA_PRODUCE,
+        mix=mix,
+        lead_share=found.linked_posts / posts.count,
+    )
+
+
+def _read_delays(transaction: Transaction, mode: str) -> Delays:
+    """Return how long each lead of the steady run took to reach its first colleague."""
+    rows = transaction.execute(
+        select(leads.c.observed_at, func.min(alerts.c.notified_at).label("notified_at"))
+        .join(alerts, alerts.c.lead_id == leads.c.lead_id)
+        .where(leads.c.source_id == _STEADY, alerts.c.notified_at.is_not(None))
+        .group_by(leads.c.lead_id, leads.c.observed_at)
+    ).all()
+    found = transaction.execute(
+        select(func.count()).where(leads.c.source_id == _STEADY, leads.c.lane == Lane.ALERT.value)
+    ).scalar_one()
+    delays_s = tuple((row.notified_at - row.observed_at).total_seconds() for row in rows)
+    return Delays(mode, STEADY_RATE, delays_s, int(found))
