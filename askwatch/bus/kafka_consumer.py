@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from askwatch.bus.base import Record
 from askwatch.bus.kafka_errors import translated
-from askwatch.errors import FencedError
+from askwatch.errors import BackendUnavailableError, FencedError
 
 # Longer than any batch may take; kafka-python's five minutes would hide a stuck worker.
 _POLL_INTERVAL_MS = 120_000
 _SESSION_MS = 10_000
 _HEARTBEAT_MS = 3_000
+# The controller tells the brokers of a new topic within a second.
+_PARTITIONS_PATIENCE_S = 15.0
 
 # What every reader of ours says; auto-commit loses records, offset reset `latest` skips them.
 READER_OPTIONS: Mapping[str, Any] = {
@@ -22,6 +25,8 @@ READER_OPTIONS: Mapping[str, Any] = {
     "fetch_max_wait_ms": 50,
     "max_partition_fetch_bytes": 2 * 2**20,
     "fetch_max_bytes": 16 * 2**20,
+    # How soon partitions that were added are noticed; kafka-python waits five minutes.
+    "metadata_max_age_ms": 15_000,
     "metrics_enabled": False,
 }
 
@@ -44,6 +49,9 @@ class KafkaGroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # ka
                 max_poll_interval_ms=_POLL_INTERVAL_MS,
                 **READER_OPTIONS,
             )
+            # A member that joins before it knows of any partition is given none, and kept so
+            # until its metadata is read again.
+            wait_for_partitions(self._consumer, kafka_topic)
             self._consumer.subscribe(topics=[kafka_topic], listener=self)
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -112,7 +120,7 @@ class KafkaTail:
             self._consumer = KafkaConsumer(
                 bootstrap_servers=servers.split(","), group_id=None, **READER_OPTIONS
             )
-            partitions = all_partitions(self._consumer, kafka_topic)
+            partitions = wait_for_partitions(self._consumer, kafka_topic)
             self._consumer.assign(partitions)
             # Fix the positions now: seek_to_end alone is only carried out by the first poll.
             for partition, offset in self._consumer.end_offsets(partitions).items():
@@ -132,6 +140,28 @@ def all_partitions(consumer: KafkaConsumer, kafka_topic: str) -> list[TopicParti
     """Return every partition of a topic, by number."""
     numbers = consumer.partitions_for_topic(kafka_topic) or ()
     return [TopicPartition(kafka_topic, number) for number in sorted(numbers)]
+
+
+def wait_for_partitions(consumer: KafkaConsumer, kafka_topic: str) -> list[TopicPartition]:
+    """Return every partition of a topic that may have been created a moment ago.
+
+    Raises:
+        BackendUnavailableError: The broker has known of none for a while.
+    """
+    retrying = Retrying(
+        retry=retry_if_result(_is_empty),
+        stop=stop_after_delay(_PARTITIONS_PATIENCE_S),
+        wait=wait_fixed(0.2),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else [],
+    )
+    found: list[TopicPartition] = retrying(all_partitions, consumer, kafka_topic)
+    if not found:
+        raise BackendUnavailableError("Kafka", f"there is no stream {kafka_topic!r}")
+    return found
+
+
+def _is_empty(partitions: list[TopicPartition]) -> bool:
+    return not partitions
 
 
 def to_records(stream: str, found: Mapping[TopicPartition, Iterable[Any]]) -> list[Record]:
