@@ -14,7 +14,7 @@ from bench.parts import baselines, feed, language, reading, routing, whole
 from bench.picture import write_picture
 from bench.profiling import NAMES, profile
 from bench.report import PageError, Report, print_tables, write_page
-from bench.room import QUICK, ROOT, Amounts, Room, find_servers, load_average
+from bench.room import QUICK, Amounts, Room, find_servers, load_average
 from bench.servers import Servers
 
 PARTS: dict[str, Callable[[Room], None]] = {
@@ -24,7 +24,7 @@ PARTS: dict[str, Callable[[Room], None]] = {
     "search": feed.measure,
     "whole": whole.measure,
 }
-PICTURE = ROOT / "docs" / "images" / "performance.svg"
+PICTURE = "performance.svg"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,8 +84,9 @@ def _finish(room: Room, output: Path | None, machine: str) -> int:
     except PageError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    write_picture(PICTURE, room.figures, machine)
-    print(f"\nwritten: {output} and {PICTURE}")
+    picture = output.parent / "images" / PICTURE
+    write_picture(picture, room.figures, machine)
+    print(f"\nwritten: {output} and {picture}")
     return 0
 
 

@@ -73,11 +73,12 @@ def drain(
             if not strings.ready.acquire(timeout=_READY_PATIENCE_S):
                 raise DrainError(f"{stage} was not ready in time")
         strings.go.set()
-        timing = _Timing(stage, expected, is_begun=not is_joining_free)
+        clock = SystemClock()
+        timing = Timing(stage, expected, is_begun=not is_joining_free, clock=clock)
         while not timing.look([count.value for count in counts]):
             if any(child.exitcode for child in children):
                 raise DrainError(f"{stage} died")
-            timing.clock.sleep(_LOOK_S)
+            clock.sleep(_LOOK_S)
         return timing.result
     finally:
         strings.stop.set()
@@ -96,14 +97,14 @@ def _start(
     return child
 
 
-class _Timing:
+class Timing:
     """Watches how much is done, and when."""
 
-    def __init__(self, stage: str, expected: int, *, is_begun: bool) -> None:
-        self.clock = SystemClock()
+    def __init__(self, stage: str, expected: int, *, is_begun: bool, clock: Clock) -> None:
+        self._clock = clock
         self._stage, self._expected, self._is_begun = stage, expected, is_begun
         self._first, self._last = 0, 0
-        self._first_s = self._last_s = self.clock.monotonic()
+        self._first_s = self._last_s = self._clock.monotonic()
 
     def look(self, done: list[int]) -> bool:
         """Return whether all is done, or nothing moves any more.
@@ -111,7 +112,7 @@ class _Timing:
         Raises:
             DrainError: Not even half is done, and nothing moves.
         """
-        total, now_s = sum(done), self.clock.monotonic()
+        total, now_s = sum(done), self._clock.monotonic()
         if total != self._last:
             self._last, self._last_s = total, now_s
         # With little to do a process may get nothing at all: half is late enough to begin.

@@ -5,9 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from askwatch.backends import Backends
+from askwatch.cli.run import PROCESS_NAMES
 from askwatch.clock import Clock
 from askwatch.events import EVENTS, LEADS, POSTS
 from askwatch.state import outbox, processes
@@ -24,40 +26,39 @@ _QUIET_LOOKS = 5
 class Installation:
     """All processes of one installation; a context manager that is ready once entered."""
 
-    def __init__(self, backends: Backends, *, clock: Clock) -> None:
-        self._backends, self._clock = backends, clock
+    def __init__(self, backends: Backends, *, clock: Clock, beside: Sequence[str] = ()) -> None:
+        """`beside` are processes that run on top of those of `askwatch up`."""
+        self._backends, self._clock, self._beside = backends, clock, tuple(beside)
         self._out = backends.settings.data_dir / "up.log"
+        self._started: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "Installation":
-        with self._out.open("wb") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "askwatch", "up"],
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
         try:
-            self._wait_until_ready()
+            self._start("up")
+            self._wait_until(lambda: b"ready after" in self._out.read_bytes())
+            for name in self._beside:
+                self._start("run", name)
+            count = len(PROCESS_NAMES) + len(self._beside)
+            self._wait_until(lambda: len(self.names()) == count)
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        if self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(_STOP_PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        for process in self._started:
+            process.send_signal(signal.SIGTERM)
+        for process in self._started:
+            try:
+                process.wait(_STOP_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
+    def pids(self) -> list[int]:
+        """Return the processes that were started, those of `askwatch up` below the first."""
+        return [process.pid for process in self._started]
 
     def names(self) -> dict[int, str]:
         """Return the name of every process by its number."""
@@ -93,12 +94,26 @@ class Installation:
         stream, group = _READERS[2]
         return bus.lag(stream, group=group).records == 0
 
-    def _wait_until_ready(self) -> None:
+    def _start(self, *arguments: str) -> None:
+        with self._out.open("ab") as out:
+            self._started.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "askwatch", *arguments],
+                    env=self._environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+
+    def _wait_until(self, is_ready: Callable[[], bool]) -> None:
         deadline_s = self._clock.monotonic() + _READY_PATIENCE_S
-        while b"ready after" not in self._out.read_bytes():
-            if self._process.poll() is not None or self._clock.monotonic() > deadline_s:
+        while not is_ready():
+            has_ended = any(process.poll() is not None for process in self._started)
+            if has_ended or self._clock.monotonic() > deadline_s:
                 said = self._out.read_text(encoding="utf-8", errors="replace")
-                raise DrainError(f"askwatch up was not ready: {said[-2000:]}")
+                raise DrainError(f"Askwatch was not ready: {said[-2000:]}")
             self._clock.sleep(_LOOK_S)
 
     def _environment(self) -> dict[str, str]:

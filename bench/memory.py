@@ -2,6 +2,7 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.figures import Memory
@@ -11,10 +12,10 @@ _LOOK_S = 1.0
 
 
 class MemoryWatch:
-    """Keeps the most that each process below `pid` was seen to hold; a context manager."""
+    """Keeps the most that `pids` and their children were seen to hold; a context manager."""
 
-    def __init__(self, pid: int, *, names: dict[int, str] | None = None) -> None:
-        self._pid, self.names = pid, dict(names or {})
+    def __init__(self, pids: Sequence[int], *, names: Mapping[int, str]) -> None:
+        self._pids, self._names = tuple(pids), dict(names)
         self._rss_kb: dict[int, int] = defaultdict(int)
         self._pss_kb: dict[int, int] = defaultdict(int)
         self._stop = threading.Event()
@@ -33,7 +34,7 @@ class MemoryWatch:
         rss: dict[str, float] = defaultdict(float)
         pss: dict[str, float] = defaultdict(float)
         for pid, size_kb in self._rss_kb.items():
-            name = self.names.get(pid, "supervisor" if pid == self._pid else "fork server")
+            name = self._names.get(pid, "supervisor" if pid in self._pids else "fork server")
             rss[name] += size_kb / 1024
             pss[name] += self._pss_kb[pid] / 1024
         return Memory(mode, dict(rss), dict(pss))
@@ -45,14 +46,14 @@ class MemoryWatch:
 
     def look(self) -> None:
         """Look at every process once."""
-        for pid in list_family(self._pid):
+        for pid in list_family(self._pids):
             rss_kb, pss_kb = read_sizes(pid)
             self._rss_kb[pid] = max(self._rss_kb[pid], rss_kb)
             self._pss_kb[pid] = max(self._pss_kb[pid], pss_kb)
 
 
-def list_family(pid: int) -> list[int]:
-    """Return `pid` and all processes that descend from it."""
+def list_family(pids: Sequence[int]) -> list[int]:
+    """Return `pids` and all processes that descend from them."""
     children: dict[int, list[int]] = defaultdict(list)
     for path in _PROC.glob("[0-9]*/stat"):
         try:
@@ -60,7 +61,7 @@ def list_family(pid: int) -> list[int]:
         except OSError:
             continue  # it ended meanwhile
         children[int(fields[1])].append(int(path.parent.name))
-    family, seen = [pid], 0
+    family, seen = list(pids), 0
     while seen < len(family):
         family += children[family[seen]]
         seen += 1

@@ -65,7 +65,7 @@ def write_picture(path: Path, figures: Sequence[Figure], machine: str) -> None:
 
 
 def _draw_row(figure: Figure, top: int, end: float) -> list[str]:
-    name = figure.part + (f", {figure.processes} processes" if figure.processes == 2 else "")
+    name = figure.part + (f", {figure.processes} processes" if figure.processes > 1 else "")
     kind = "stage" if figure.baseline else "baseline"
     kind = "whole" if figure.part.startswith("whole way") else kind
     width = max(2.0, end - _LABEL)

@@ -1,5 +1,7 @@
 """The whole way: `askwatch up`, posts in at a steady pace, then as many as it takes."""
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from sqlalchemy import func, select
@@ -25,35 +27,48 @@ EMBEDDED, PRODUCTION = "embedded", "Kafka, PostgreSQL, Elasticsearch"
 
 
 def measure(room: Room) -> None:
-    _measure_mode(room, EMBEDDED)
-    if room.servers.is_complete:
-        _measure_mode(room, PRODUCTION)
+    """Measure every mode as `askwatch up` starts it, then with a second language process."""
+    modes = [EMBEDDED, PRODUCTION] if room.servers.is_complete else [EMBEDDED]
+    for mode in modes:
+        with _running(room, mode) as (backends, installation):
+            with MemoryWatch(installation.pids, names=installation.names()) as watch:
+                room.delays.append(_measure_delays(room, backends, installation, mode))
+                room.add(_measure_rate(room, backends, installation, mode))
+            room.memory.append(watch.result(mode))
+        with _running(room, mode, beside=("nlp",)) as (backends, installation):
+            room.add(_measure_rate(room, backends, installation, mode))
 
 
-def _measure_mode(room: Room, mode: str) -> None:
+@contextlib.contextmanager
+def _running(
+    room: Room, mode: str, beside: Sequence[str] = ()
+) -> Iterator[tuple[Backends, Installation]]:
     is_embedded = mode == EMBEDDED
-    bus = SQLITE if is_embedded else KAFKA
     with (
-        room.opened(bus, with_servers=not is_embedded) as backends,
-        Installation(backends, clock=room.clock) as installation,
-        MemoryWatch(installation.pid) as watch,
+        room.opened(SQLITE if is_embedded else KAFKA, with_servers=not is_embedded) as backends,
+        Installation(backends, clock=room.clock, beside=beside) as installation,
     ):
-        watch.names = installation.names()
-        steady = room.make_posts(
-            int(STEADY_RATE * room.amounts.steady_s), ask_share=room.amounts.steady_ask_share
-        )
-        _send(room, backends, steady, _STEADY, rate=STEADY_RATE)
-        installation.wait_until_idle(patience_s=_PATIENCE_S)
-        room.clock.sleep(1.0)  # a delivery is made within a tenth of it
-        room.delays.append(backends.database.read(partial(_read_delays, mode=mode)))
-        posts = room.make_posts(room.amounts.whole_posts)
-        began_s = room.clock.monotonic()
-        _send(room, backends, posts, _FAST, rate=0)
-        ended_s = installation.wait_until_idle(patience_s=_PATIENCE_S)
-        figure = _make_figure(backends, posts, mode, ended_s - began_s)
-        watch.look()
-    room.memory.append(watch.result(mode))
-    room.add(figure)
+        yield backends, installation
+
+
+def _measure_delays(
+    room: Room, backends: Backends, installation: Installation, mode: str
+) -> Delays:
+    count = int(STEADY_RATE * room.amounts.steady_s)
+    posts = room.make_posts(count, ask_share=room.amounts.steady_ask_share)
+    _send(room, backends, posts, _STEADY, rate=STEADY_RATE)
+    installation.wait_until_idle(patience_s=_PATIENCE_S)
+    room.clock.sleep(1.0)  # a delivery is made within a tenth of it
+    return backends.database.read(partial(_read_delays, mode=mode))
+
+
+def _measure_rate(room: Room, backends: Backends, installation: Installation, mode: str) -> Figure:
+    posts = room.make_posts(room.amounts.whole_posts)
+    began_s = room.clock.monotonic()
+    _send(room, backends, posts, _FAST, rate=0)
+    ended_s = installation.wait_until_idle(patience_s=_PATIENCE_S)
+    processes = len(installation.names())
+    return _make_figure(backends, posts, mode, ended_s - began_s, processes)
 
 
 def _send(
@@ -70,18 +85,20 @@ def _send(
     )
 
 
-def _make_figure(backends: Backends, posts: PostFile, mode: str, duration_s: float) -> Figure:
+def _make_figure(
+    backends: Backends, posts: PostFile, mode: str, duration_s: float, processes: int
+) -> Figure:
     found = backends.database.read(lambda transaction: count_source_leads(transaction, _FAST))
     told = backends.database.read(alert_rows.count_alerts_by_state)
     mix = (
         f"{posts.describes}; leads: {describe_counts(found.leads_by_state)}; "
-        f"alerts, both runs: {describe_counts(told)}"
+        f"all alerts: {describe_counts(told)}"
     )
     return Figure(
         f"whole way, {mode}",
         posts.count,
         duration_s,
-        processes=8,
+        processes=processes,
         baseline=SQLITE_APPEND if mode == EMBEDDED else KAFKA_PRODUCE,
         mix=mix,
         lead_share=found.linked_posts / posts.count,

@@ -1,0 +1,1 @@
+"""Tests of the measurements: their arithmetic, their pages, and one run in small."""
