@@ -32,7 +32,7 @@ def count_source_leads(transaction: Transaction, source_id: SourceId) -> SourceL
         .where(leads.c.source_id == source_id)
     )
     return SourceLeads(
-        leads_by_state=dict(transaction.execute(by_state).tuples().all()),
+        leads_by_state={row.state: int(row[1]) for row in transaction.execute(by_state)},
         linked_posts=int(transaction.execute(linked).scalar_one()),
         alerts=int(transaction.execute(told).scalar_one()),
     )
