@@ -18,7 +18,8 @@ OpenPage: TypeAlias = Callable[..., Page]
 WIDTHS = (320, 390, 1280)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: its event loop would stay behind in the thread of all later tests.
+@pytest.fixture(scope="module")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -41,7 +42,7 @@ def site(tmp_path: Path, sqlite_database: Database) -> Iterator[Site]:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def still_site(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path) -> Iterator[Site]:
     """Return a site for tests that only look."""
     folder = tmp_path_factory.mktemp("still")

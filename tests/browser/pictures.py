@@ -54,9 +54,7 @@ def main() -> None:
         database.close()
 
 
-def _draw(
-    browser: Browser, site: Site, name: str, viewport: str, scheme: str, path: Path
-) -> None:
+def _draw(browser: Browser, site: Site, name: str, viewport: str, scheme: str, path: Path) -> None:
     width, height = VIEWPORTS[viewport]
     context = browser.new_context(
         viewport={"width": width, "height": height},
