@@ -29,6 +29,7 @@ _GIVEN_LIMIT = 200_000
 class Amounts:
     """How much of everything is measured."""
 
+    processes: tuple[int, ...] = (1, 2)
     posts: int = 20_000  # a replay waits above this while nobody reads
     whole_posts: int = 40_000
     complete_posts: int = 1_500
@@ -40,7 +41,13 @@ class Amounts:
 
 
 QUICK = Amounts(
-    posts=1_500, whole_posts=1_500, complete_posts=100, leads=40, searches=20, steady_s=3.0
+    processes=(1,),
+    posts=1_500,
+    whole_posts=1_500,
+    complete_posts=100,
+    leads=40,
+    searches=20,
+    steady_s=3.0,
 )
 
 

@@ -14,13 +14,12 @@ from nlp.topics import TopicIndex
 from nlp.understand import Understander, index_topics
 
 _BATCH = 500
-_PROCESSES = (1, 2)
 
 
 def measure(room: Room) -> None:
     _measure_paths(room)
     for mode in room.modes:
-        for processes in _PROCESSES:
+        for processes in room.amounts.processes:
             _measure_stage(room, mode, processes)
 
 

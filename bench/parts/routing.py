@@ -19,16 +19,17 @@ from bench.room import SQLITE, Room
 
 
 def measure(room: Room) -> None:
-    """Route the same leads by one process and by two, then work off what follows from them."""
+    """Route leads, work off what follows from them, then route them by more processes."""
     with room.opened(SQLITE) as backends:
         records = make_leads(backends, room, room.amounts.leads)
         fill_leads(backends, records)
         _route(room, backends, records, processes=1)
         _deliver(room, backends)
         _relay(room, backends)
-    with room.opened(SQLITE) as backends:
-        fill_leads(backends, records)
-        _route(room, backends, records, processes=2)
+    for processes in room.amounts.processes[1:]:
+        with room.opened(SQLITE) as backends:
+            fill_leads(backends, records)
+            _route(room, backends, records, processes=processes)
 
 
 def _route(room: Room, backends: Backends, records: Sequence[LeadRecord], processes: int) -> None:

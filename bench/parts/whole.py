@@ -35,8 +35,13 @@ def measure(room: Room) -> None:
                 room.delays.append(_measure_delays(room, backends, installation, mode))
                 room.add(_measure_rate(room, backends, installation, mode))
             room.memory.append(watch.result(mode))
-        with _running(room, mode, beside=("nlp",)) as (backends, installation):
-            room.add(_measure_rate(room, backends, installation, mode))
+        if len(room.amounts.processes) > 1:
+            _measure_beside(room, mode)
+
+
+def _measure_beside(room: Room, mode: str) -> None:
+    with _running(room, mode, beside=("nlp",)) as (backends, installation):
+        room.add(_measure_rate(room, backends, installation, mode))
 
 
 @contextlib.contextmanager
