@@ -131,7 +131,14 @@ def test_the_feed_is_read_by_keys(open_page: OpenPage) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    page.keyboard.press("j")
+    # Closing the dialog gives the focus back a moment later: press again until it stays.
+    focused = page.locator(".feed .ask a:focus")
+    for _ in range(20):
+        page.keyboard.press("j")
+        page.wait_for_timeout(100)
+        if focused.count():
+            break
+    expect(focused).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Nogen spørger om")
 
