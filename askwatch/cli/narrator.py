@@ -80,7 +80,11 @@ class Narrator:
                 return ""
             why = self._describe(alert.because, "en", topic_names=known)
             name = names.get(expert_id, expert_id)
-            return f"someone is asking about {topic} ({lead.lang}) -> {name}, because {why}: {link}"
+            first = name.split()[0]
+            return (
+                f"someone is asking about {topic} ({lead.lang}) -> {name}, because {first} {why}: "
+                f"{link}"
+            )
         if lead.owner_id is None:
             return ""
         verb = "has taken" if event.kind == "lead.claimed" else "has answered"
