@@ -16,8 +16,11 @@ from askwatch.errors import ConfigurationError
 from askwatch.events import LEADS, POSTS
 from askwatch.heartbeat import INTERVAL_S
 from askwatch.model.ids import SourceId
-from askwatch.state import processes
+from askwatch.model.source import Permission, Source, SourceKind
+from askwatch.state import processes, sources
+from askwatch.state.engine import Transaction
 from askwatch.state.source_leads import count_source_leads
+from askwatch.state.sources import Report
 
 _LOOK_S = 0.25
 # Looks with nothing behind before we believe it: a stage may hold a batch between two streams.
@@ -53,6 +56,7 @@ def replay(
             on_progress=lambda each: bar.update(task, description=f"{each.posts} posts sent"),
         )
         sent_s = clock.monotonic() - began_s
+        _note_source(backends, source_id, file, done.posts, clock)
         _wait_until_understood(backends, lambda text: bar.update(task, description=text))
         handled_s = clock.monotonic() - began_s
         found = backends.database.read(lambda tx: count_source_leads(tx, source_id))
@@ -68,6 +72,33 @@ def replay(
     typer.echo(f"leads        {total}{f' ({states})' if states else ''}")
     typer.echo(f"linked       {found.linked_posts} posts stand in a lead, copies included")
     typer.echo(f"alerts       {found.alerts}")
+
+
+def _note_source(
+    backends: Backends, source_id: SourceId, file: str, posts: int, clock: Clock
+) -> None:
+    """Show the file among the sources; paused, since no collector is to read it again."""
+    now = clock.now()
+    permission = Permission(
+        permission_basis="a file given on the command line",
+        approved_by="whoever ran askwatch replay",
+        approved_on=now.date(),
+    )
+    source = Source(
+        source_id=source_id,
+        kind=SourceKind.REPLAY,
+        name=Path(file).name[:120],
+        options={"path": file},
+        permission=permission,
+        is_paused=True,
+    )
+
+    def write(transaction: Transaction) -> None:
+        sources.put_source(transaction, source, now=now)
+        result = Report(state="done", posts=posts, last_post_at=now if posts else None)
+        sources.report(transaction, source_id, result, now=now)
+
+    backends.database.write(write)
 
 
 def _make_source_id(file: str, clock: Clock) -> str:
