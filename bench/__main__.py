@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run and return the exit code."""
     options = _parse(arguments)
     configure_logging("ERROR", "text")
+    # Whoever ends us early still gets processes stopped, streams and databases removed.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="askwatch-bench-", dir=options.folder) as folder:
         room = Room(
             folder=Path(folder),

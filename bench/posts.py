@@ -54,11 +54,10 @@ class PostMaker:
         self._random = random.Random(seed)
         corpus = _read_corpus()
         self._random.shuffle(corpus)
-        asks = [post for post in corpus if post.intent in _ASKS]
+        self._all_asks = [post for post in corpus if post.intent in _ASKS]
         self._plain = [post for post in corpus if post.intent == "other"]
         self._close = [post for post in corpus if post.intent not in _ASKS | {"other"}]
-        self._asks: Iterator[tuple[int, _CorpusPost]] = enumerate(cycle(asks))
-        self._fresh = len(asks)
+        self.begin_again()
         self._words = {
             lang: [word for post in self._plain if post.lang == lang for word in post.text.split()]
             for lang in {post.lang for post in corpus}
@@ -74,6 +73,10 @@ class PostMaker:
         }
         self._number = 0
 
+    def begin_again(self) -> None:
+        """Let the asks of the corpus come once more as they are: somebody new will read them."""
+        self._asks: Iterator[tuple[int, _CorpusPost]] = enumerate(cycle(self._all_asks))
+
     def write(self, path: Path, count: int, *, ask_share: float) -> PostFile:
         """Write `count` posts, `ask_share` of them asks, spread evenly."""
         with path.open("wb") as file:
@@ -87,7 +90,7 @@ class PostMaker:
 
     def _ask(self) -> dict[str, str]:
         number, post = next(self._asks)
-        text = self._change_word(post) if number < self._fresh else self._surround(post)
+        text = self._change_word(post) if number < len(self._all_asks) else self._surround(post)
         return self._make(post, text)
 
     def _chatter(self) -> dict[str, str]:

@@ -31,9 +31,9 @@ class Amounts:
 
     processes: tuple[int, ...] = (1, 2)
     posts: int = 20_000  # a replay waits above this while nobody reads
-    whole_posts: int = 40_000
+    whole_posts: int = 30_000
     complete_posts: int = 1_500
-    leads: int = 800
+    leads: int = 500
     searches: int = 400
     steady_s: float = 60.0
     # Ten times what streams hold, since a few asks would tell nothing of the slowest.
@@ -111,6 +111,7 @@ class Room:
         `with_servers` puts state and index on servers too, as in production.
         """
         folder = self.make_folder()
+        self.maker.begin_again()
         with contextlib.ExitStack() as stack:
             given: dict[str, object] = {"data_dir": folder, "log_format": "json"}
             if mode == KAFKA:

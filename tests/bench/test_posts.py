@@ -32,6 +32,15 @@ def test_asks_beyond_the_corpus_keep_their_question_among_other_sentences(tmp_pa
     assert posts.describes == "100.0% asks"
 
 
+def test_whoever_is_new_reads_the_asks_of_the_corpus_as_they_are(tmp_path: Path) -> None:
+    maker = PostMaker()
+    first = read(maker.write(tmp_path / "first.jsonl", 1, ask_share=1.0).path)
+    maker.begin_again()
+    second = read(maker.write(tmp_path / "second.jsonl", 1, ask_share=1.0).path)
+    assert first[0]["id"] != second[0]["id"]
+    assert first[0]["text"].split()[:-1] == second[0]["text"].split()[:-1]
+
+
 @pytest.mark.parametrize(
     ("text", "spans", "expected"),
     [
