@@ -1,7 +1,8 @@
 """The production bus: Kafka 4 through kafka-python."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -89,6 +90,8 @@ class KafkaBus:
         self._servers, self._prefix, self._clock = servers, prefix, clock
         self._partitions, self._retention_s = partitions, retention_s
         self._lock = threading.Lock()  # a Kafka client belongs to one thread at a time
+        # Kept open: to connect anew for every look at the lag takes about a second.
+        self._readers: dict[str | None, KafkaConsumer] = {}
 
     def ensure_streams(self, names: Sequence[str]) -> None:
         options = {
@@ -121,22 +124,14 @@ class KafkaBus:
         return KafkaTail(self._servers, stream=stream, kafka_topic=self._prefix + stream)
 
     def lag(self, stream: str, *, group: str) -> Lag:
-        with self._lock, translated():
-            consumer = self._reader(self._prefix + group)
-            try:
-                return self._measure(consumer, stream)
-            finally:
-                consumer.close(autocommit=False)
+        with self._reading(self._prefix + group) as consumer:
+            return self._measure(consumer, stream)
 
     def size(self, stream: str) -> int:
-        with self._lock, translated():
-            consumer = self._reader(None)
-            try:
-                partitions = all_partitions(consumer, self._prefix + stream)
-                first = consumer.beginning_offsets(partitions)
-                last = consumer.end_offsets(partitions)
-            finally:
-                consumer.close()
+        with self._reading(None) as consumer:
+            partitions = all_partitions(consumer, self._prefix + stream)
+            first = consumer.beginning_offsets(partitions)
+            last = consumer.end_offsets(partitions)
         return sum(last[each] - first[each] for each in partitions)
 
     def trim(self) -> int:
@@ -144,11 +139,26 @@ class KafkaBus:
         return 0
 
     def check(self) -> None:
-        with self._lock, translated():
-            self._reader(None).close()
+        # By a connection of its own: an open one would not say that the broker is gone.
+        with translated():
+            self._open_reader(None).close()
 
     def close(self) -> None:
-        """Nothing is kept open between calls."""
+        with self._lock, translated():
+            while self._readers:
+                self._readers.popitem()[1].close(autocommit=False)
+
+    @contextmanager
+    def _reading(self, group: str | None) -> Iterator[KafkaConsumer]:
+        """Lend the reader of `group` to one thread; one that fails is not used again."""
+        with self._lock, translated():
+            reader = self._readers.pop(group, None) or self._open_reader(group)
+            try:
+                yield reader
+            except BaseException:
+                reader.close(autocommit=False)
+                raise
+            self._readers[group] = reader
 
     def _create(self, admin: KafkaAdminClient, name: str, options: dict[str, Any]) -> None:
         try:
@@ -156,7 +166,7 @@ class KafkaBus:
         except TopicAlreadyExistsError:
             return
 
-    def _reader(self, group: str | None) -> KafkaConsumer:
+    def _open_reader(self, group: str | None) -> KafkaConsumer:
         return KafkaConsumer(
             bootstrap_servers=self._servers.split(","),
             group_id=group,
@@ -185,6 +195,8 @@ class KafkaBus:
         for partition, position in behind.items():
             consumer.seek(partition, position)
         found = consumer.poll(timeout_ms=2_000, max_records=500)
+        # What is assigned has its committed offset remembered, not asked for.
+        consumer.unsubscribe()
         stamps: list[float] = [records[0].timestamp / 1000 for records in found.values() if records]
         if not stamps:
             return 0.0
