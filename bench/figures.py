@@ -74,3 +74,20 @@ def describe_counts(counts: Mapping[str, int]) -> str:
     present = [(name, count) for name, count in counts.items() if count]
     ordered = sorted(present, key=lambda pair: (-pair[1], pair[0]))
     return ", ".join(f"{count} {name}" for name, count in ordered) or "none"
+
+
+def describe_ratio(ratio: float) -> str:
+    """Return two digits that mean something, never an exponent."""
+    if ratio >= 1:
+        return f"{ratio:.1f}"
+    digits = 2
+    while digits < 6 and ratio and ratio < 10 ** (1 - digits):
+        digits += 1
+    return f"{ratio:.{digits}f}"
+
+
+def describe_work(work_s: Mapping[str, float], count: int) -> str:
+    """Return milliseconds of processor time that each process spent on one of `count` posts."""
+    costs = {name: 1000 * each / max(1, count) for name, each in work_s.items()}
+    ordered = sorted(costs.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{name} {cost:.2f}" for name, cost in ordered if cost >= 0.005)

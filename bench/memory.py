@@ -1,5 +1,6 @@
-"""Reads what processes hold from /proc: all children of one, and what they share."""
+"""Reads from /proc what processes hold, what they share, and what they have worked."""
 
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -76,3 +77,12 @@ def read_sizes(pid: int) -> tuple[int, int]:
         return 0, 0
     sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.endswith("kB")}
     return sizes.get("Rss", 0), sizes.get("Pss", 0)
+
+
+def read_work_s(pid: int) -> float:
+    """Return the processor time that a process has used; 0.0 of one that is gone."""
+    try:
+        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.figures import Delays, Figure, Memory
+from bench.figures import Delays, Figure, Memory, describe_ratio
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
@@ -55,7 +55,9 @@ def _print_rates(figures: Sequence[Figure]) -> str:
             figure.part,
             str(figure.processes),
             f"{figure.rate:,.0f} {figure.unit}/s".replace(",", " "),
-            f"{_significant(figure.ratio)} of {figure.baseline}" if figure.baseline else "baseline",
+            f"{describe_ratio(figure.ratio)} of {figure.baseline}"
+            if figure.baseline
+            else "baseline",
             "-" if figure.lead_share is None else f"{figure.lead_share:.2%}",
             figure.mix,
         )
@@ -97,13 +99,3 @@ def _print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _escape(cell: str) -> str:
     return cell.replace("|", "\\|").replace("\n", " ")
-
-
-def _significant(ratio: float) -> str:
-    """Return two digits that mean something, never an exponent."""
-    if ratio >= 1:
-        return f"{ratio:.1f}"
-    digits = 2
-    while digits < 6 and ratio and ratio < 10 ** (1 - digits):
-        digits += 1
-    return f"{ratio:.{digits}f}"

@@ -15,7 +15,7 @@ from askwatch.backends import Backends, opened, prepare
 from askwatch.cli import company as company_commands
 from askwatch.clock import Clock, SystemClock
 from askwatch.settings import Settings
-from bench.figures import Delays, Figure, Memory
+from bench.figures import Delays, Figure, Memory, describe_ratio
 from bench.posts import PostFile, PostMaker, take_file
 from bench.servers import Servers, made_database, removed_streams
 
@@ -89,7 +89,7 @@ class Room:
         if figure.baseline:
             figure = replace(figure, baseline_rate=self.find_baseline(figure.baseline))
         self.figures.append(figure)
-        ratio = f", {figure.ratio:.3f} of {figure.baseline}" if figure.baseline else ""
+        ratio = f", {describe_ratio(figure.ratio)} of {figure.baseline}" if figure.baseline else ""
         self.say(
             f"{figure.part}, {figure.processes} process(es): "
             f"{figure.rate:,.0f} {figure.unit}/s{ratio} ({figure.mix})"

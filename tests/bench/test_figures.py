@@ -1,6 +1,6 @@
 import pytest
 
-from bench.figures import Delays, Figure, Memory, describe_counts, percentile
+from bench.figures import Delays, Figure, Memory, describe_counts, describe_work, percentile
 
 
 def test_a_rate_is_what_was_done_a_second() -> None:
@@ -37,3 +37,7 @@ def test_memory_adds_up_what_is_not_shared() -> None:
 def test_counts_are_told_most_frequent_first_and_zeros_not_at_all() -> None:
     assert describe_counts({"new": 0, "review": 2, "alerting": 7}) == "7 alerting, 2 review"
     assert describe_counts({}) == "none"
+
+
+def test_work_is_told_for_one_post_and_nothing_of_who_did_none() -> None:
+    assert describe_work({"relay": 0.001, "nlp": 4.0, "api": 0.5}, 10_000) == "nlp 0.40, api 0.05"
