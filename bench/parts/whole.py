@@ -33,7 +33,8 @@ from collectors.replay import replay_file
 STEADY_RATE = 100.0
 _PATIENCE_S = 400.0
 _STEADY, _FAST = SourceId("bench-steady"), SourceId("bench-fast")
-EMBEDDED, PRODUCTION = "embedded", "Kafka, PostgreSQL, Elasticsearch"
+# The second: Kafka, PostgreSQL and Elasticsearch.
+EMBEDDED, PRODUCTION = "embedded", "servers"
 
 
 def measure(room: Room) -> None:
