@@ -97,17 +97,21 @@ class SqliteBus:
         return SqliteTail(self._path, stream=stream, clock=self._clock)
 
     def lag(self, stream: str, *, group: str) -> Lag:
+        # Offsets of a partition have no gaps, so only its first waiting record is looked at: the
+        # replay and the status ask often, and counting 20 000 records takes tens of milliseconds.
         with translated():
             records, oldest = self._connection.execute(
-                "SELECT count(*), min(appended_at) FROM heads h "
+                "SELECT sum(h.next_offset - r.offset), min(r.appended_at) FROM heads h "
                 "LEFT JOIN assignments a ON a.consumer_group = ? AND a.stream = h.stream "
                 "AND a.partition = h.partition "
                 "JOIN records r ON r.stream = h.stream AND r.partition = h.partition "
-                "AND r.offset >= coalesce(a.committed, 0) WHERE h.stream = ?",
+                "AND r.offset = (SELECT min(w.offset) FROM records w WHERE w.stream = h.stream "
+                "AND w.partition = h.partition AND w.offset >= coalesce(a.committed, 0)) "
+                "WHERE h.stream = ?",
                 (group, stream),
             ).fetchone()
         age_s = 0.0 if oldest is None else max(0.0, timestamp(self._clock) - oldest)
-        return Lag(records=int(records), age_s=age_s)
+        return Lag(records=int(records or 0), age_s=age_s)
 
     def size(self, stream: str) -> int:
         with translated():
