@@ -1,13 +1,13 @@
 """Runs one process of Askwatch until it is told to stop."""
 
 import contextlib
-import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import JsonValue
 
 from askwatch.backends import Backends, opened, prepare
+from askwatch.cli.stopping import stop_on_signals
 from askwatch.clock import Clock, SystemClock
 from askwatch.errors import ConfigurationError
 from askwatch.heartbeat import Heartbeat, instance_name
@@ -35,7 +35,7 @@ def run_process(name: str, settings: Settings, *, stop: threading.Event | None =
     configure_logging(settings.log_level, settings.log_format)
     clock = SystemClock()
     is_supervised, stop = stop is not None, stop or threading.Event()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     with opened(settings, clock=clock) as backends:
         if not is_supervised:
             prepare(backends, clock=clock)
@@ -110,11 +110,3 @@ def _serve_metrics(name: str, settings: Settings) -> None:
             raise ConfigurationError(
                 f"port {settings.metrics_port} for metrics is taken: set ASKWATCH_METRICS_PORT"
             ) from error
-
-
-def _stop_on_signals(stop: threading.Event) -> None:
-    def end(_number: int, _frame: object) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -18,6 +17,7 @@ from askwatch.cli.narrator import Narrator
 from askwatch.cli.nursery import Nursery
 from askwatch.cli.run import PROCESS_NAMES
 from askwatch.cli.serve import bind
+from askwatch.cli.stopping import stop_on_signals
 from askwatch.cli.supervisor import Supervisor
 from askwatch.clock import Clock, SystemClock
 from askwatch.errors import ConfigurationError
@@ -46,8 +46,7 @@ def up(settings: Settings, *, say: Callable[[str], None]) -> None:
     if company is not None:
         company_commands.check_policies(company, str(settings.company_file))
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    stop_on_signals(stop)
     with _locked(settings.data_dir), opened(settings, clock=clock) as backends:
         bind(settings.host, settings.port).close()
         say(f"Askwatch starts with its data in {settings.data_dir.resolve()} ...")
