@@ -13,18 +13,25 @@ from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from prometheus_client.multiprocess import mark_process_dead
+
 from askwatch.cli.run import run_process
 from askwatch.errors import AskwatchError
 from askwatch.settings import Settings
 
+# Every process writes its metrics into files there; the API's /metrics shows the sum.
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _LOG_LIMIT_BYTES = 20 * 2**20
 
 
 class Nursery:
     """Starts processes by name, each with a log file of its own."""
 
-    def __init__(self, *, environment: Mapping[str, str], log_dir: Path) -> None:
+    def __init__(self, *, environment: Mapping[str, str], log_dir: Path, metrics_dir: Path) -> None:
         self._environment, self._log_dir = dict(environment), log_dir
+        self._metrics_dir = _empty_folder(metrics_dir)
+        # Read by the Prometheus client where it is loaded: in the fork server, before all others.
+        os.environ[METRICS_VARIABLE] = str(self._metrics_dir)
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["askwatch.cli.preload"])
 
@@ -40,9 +47,21 @@ class Nursery:
         process.start()
         return process
 
+    def bury(self, pid: int) -> None:
+        """Take a process that has died out of the gauges that add up living ones."""
+        mark_process_dead(pid, str(self._metrics_dir))  # type: ignore[no-untyped-call]  # half typed
+
     def log_path(self, name: str) -> Path:
         """Return where a process writes its log."""
         return self._log_dir / f"{name}.log"
+
+
+def _empty_folder(folder: Path) -> Path:
+    """Make the folder, without what processes of an earlier start left in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.db"):
+        path.unlink()
+    return folder
 
 
 def _live(name: str, environment: Mapping[str, str], log_path: str) -> None:

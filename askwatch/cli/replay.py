@@ -19,7 +19,7 @@ from askwatch.model.ids import SourceId
 from askwatch.model.source import Permission, Source, SourceKind
 from askwatch.state import processes, sources
 from askwatch.state.engine import Transaction
-from askwatch.state.source_leads import count_source_leads
+from askwatch.state.source_leads import SourceLeads, count_source_leads
 from askwatch.state.sources import Report
 
 _LOOK_S = 0.25
@@ -67,11 +67,25 @@ def replay(
     typer.echo(f"lines broken {done.broken}")
     for fault in done.faults:
         typer.echo(f"  {fault}")
+    _print_leads(found)
+
+
+def _print_leads(found: SourceLeads) -> None:
     states = ", ".join(f"{count} {state}" for state, count in sorted(found.leads_by_state.items()))
     total = sum(found.leads_by_state.values())
     typer.echo(f"leads        {total}{f' ({states})' if states else ''}")
     typer.echo(f"linked       {found.linked_posts} posts stand in a lead, copies included")
     typer.echo(f"alerts       {found.alerts}")
+    delays = found.first_alerts_s
+    if delays:
+        middle, late = (
+            delays[len(delays) // 2],
+            delays[min(len(delays) - 1, len(delays) * 99 // 100)],
+        )
+        typer.echo(
+            f"first alert  {middle:.2f} s after its post was read (p50), {late:.2f} s (p99), of "
+            f"{len(delays)} leads"
+        )
 
 
 def _note_source(

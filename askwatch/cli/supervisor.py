@@ -51,10 +51,12 @@ class Supervisor:
         names: Sequence[str],
         *,
         start: Callable[[str], ChildProcess],
+        bury: Callable[[int], None] = lambda _pid: None,
         clock: Clock,
         say: Callable[[str], None],
     ) -> None:
-        self._names, self._start, self._clock, self._say = names, start, clock, say
+        self._names, self._start, self._bury = names, start, bury
+        self._clock, self._say = clock, say
         self.children: dict[str, Child] = {}
 
     def start(self) -> None:
@@ -96,6 +98,8 @@ class Supervisor:
         if now_s - child.started_at > _HEALTHY_AFTER_S:
             child.pause_s = _FIRST_PAUSE_S
         child.again_at = now_s + child.pause_s
+        if child.process.pid is not None:
+            self._bury(child.process.pid)
         self._say(
             f"{child.name} ended ({_describe_end(code)}) and starts again in {child.pause_s:g} s"
         )

@@ -65,8 +65,14 @@ def _run(
     from router.words import describe_because
 
     settings = backends.settings
-    nursery = Nursery(environment=_environment(settings), log_dir=settings.data_dir / "logs")
-    supervisor = Supervisor(PROCESS_NAMES, start=nursery.start, clock=clock, say=say)
+    nursery = Nursery(
+        environment=_environment(settings),
+        log_dir=settings.data_dir / "logs",
+        metrics_dir=settings.data_dir / "metrics",
+    )
+    supervisor = Supervisor(
+        PROCESS_NAMES, start=nursery.start, bury=nursery.bury, clock=clock, say=say
+    )
     narrator = Narrator(backends, say=say, describe_because=describe_because)
     supervisor.start()
     watching = threading.Thread(target=supervisor.run, args=(stop,), name="supervisor")
