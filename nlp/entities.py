@@ -37,6 +37,7 @@ _CURRENCIES = {
     "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP", "quid": "GBP",
     "pounds": "GBP", "dkk": "DKK", "sek": "SEK", "nok": "NOK", "kronor": "SEK",
 }  # fmt: skip
+_ABBREVIATIONS = frozenset({"eu", "kbh", "nyc", "uk", "usa"})
 _KRONER = {"da": "DKK", "sv": "SEK", "no": "NOK"}
 _PERIODS = {
     "month": "month", "mo": "month", "måned": "month", "måneden": "month", "md": "month",
@@ -120,6 +121,7 @@ class EntityFinder:
                 if word in _ALSO_WORDS and not analysis.normal.text[start].isupper():
                     continue
                 name = analysis.words.lower[start:end]
+                name = name.upper() if name in _ABBREVIATIONS else name.title()
                 yield start, end, "place", f"{name}, {country}"
 
 
