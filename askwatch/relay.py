@@ -16,7 +16,7 @@ from askwatch.errors import RetryableError
 from askwatch.faults import crash_point
 from askwatch.observe import OUTBOX_UNSENT
 from askwatch.settings import Settings
-from askwatch.state import handled, leases, outbox, processes
+from askwatch.state import bands, handled, leases, outbox, processes
 from askwatch.state.engine import Database, Transaction
 from askwatch.state.outbox import OutboxRow
 
@@ -146,6 +146,7 @@ class Relay:
             while write(partial(outbox.drop_sent, before=now - _KEEP_SENT)):
                 pass  # A part in each transaction keeps them short.
             write(partial(handled.forget, before=now - _KEEP_HANDLED))
+            write(partial(bands.drop_tombstones, before=now - _KEEP_HANDLED))
             write(partial(processes.drop_processes, before=now - _KEEP_PROCESSES))
 
     def _close_producer(self) -> None:

@@ -18,11 +18,11 @@ from askwatch.clock import Clock, ManualClock, SystemClock
 from askwatch.errors import BackendUnavailableError
 from askwatch.events import EVENTS, EventRecord
 from askwatch.faults import CRASH_VARIABLE
-from askwatch.model.ids import EventId
+from askwatch.model.ids import EventId, PostId, SourceId
 from askwatch.observe import OUTBOX_UNSENT
 from askwatch.relay import LEASE, LEASE_S, Relay
 from askwatch.settings import Settings
-from askwatch.state import handled, leases, outbox, processes
+from askwatch.state import bands, handled, leases, outbox, processes
 from askwatch.state.engine import Database
 from askwatch.state.processes import ProcessRow
 
@@ -289,6 +289,11 @@ def test_what_is_old_is_dropped_once_an_hour(bench: Bench, clock: ManualClock) -
     relay.step()
     now = clock.now()
     database = bench.database
+    feed, old, young = SourceId("feed"), PostId("1"), PostId("2")
+    for post_id, days in ((old, 31), (young, 28)):
+        gone_at = now - timedelta(days=days)
+        put = partial(bands.put_tombstone, source_id=feed, post_id=post_id, revision=3, now=gone_at)
+        database.write(put)
     database.write(lambda tx: handled.note(tx, "nlp", "e1", now=now - timedelta(days=31)))
     database.write(lambda tx: handled.note(tx, "nlp", "e2", now=now - timedelta(days=28)))
     database.write(lambda tx: processes.put_process(tx, _process("gone", now - timedelta(hours=1))))
@@ -303,6 +308,8 @@ def test_what_is_old_is_dropped_once_an_hour(bench: Bench, clock: ManualClock) -
     assert events == ["e2"]
     (process,) = database.read(processes.list_processes)
     assert process.instance == "here"
+    assert database.read(lambda tx: bands.find_tombstone(tx, feed, old)) == 0
+    assert database.read(lambda tx: bands.find_tombstone(tx, feed, young)) == 3
 
 
 def test_records_past_their_retention_leave_the_bus(
