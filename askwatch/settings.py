@@ -68,6 +68,32 @@ class Settings(BaseSettings):
     model_dir: Path | None = Field(
         default=None, description="Language model to use instead of the one in the package."
     )
+    value_b2b: float = Field(
+        default=0.4, ge=0, description="Weight of a lead's value: a business could answer."
+    )
+    value_urgency: float = Field(
+        default=0.1,
+        ge=0,
+        description="Weight of a lead's value: there is a need now or a deadline.",
+    )
+    value_budget: float = Field(
+        default=0.15, ge=0, description="Weight of a lead's value: an amount is named."
+    )
+    value_specificity: float = Field(
+        default=0.15,
+        ge=0,
+        description="Weight of a lead's value: place, size, product and the like narrow the ask.",
+    )
+    value_reach: float = Field(
+        default=0.1,
+        ge=0,
+        description="Weight of a lead's value: the author can be answered in public.",
+    )
+    value_age: float = Field(
+        default=0.1,
+        ge=0,
+        description="Weight of a lead's value: the post was fresh when it was seen.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log line that is written."
     )
@@ -87,6 +113,18 @@ class Settings(BaseSettings):
     def is_embedded(self) -> bool:
         """Whether all three back ends are files in the data folder."""
         return self.bus_url == self.state_url == self.search_url == "sqlite"
+
+    @property
+    def value_weights(self) -> dict[str, float]:
+        """Return the weights of the terms of a lead's value, by term."""
+        return {
+            "b2b": self.value_b2b,
+            "urgency": self.value_urgency,
+            "budget": self.value_budget,
+            "specificity": self.value_specificity,
+            "reach": self.value_reach,
+            "age": self.value_age,
+        }
 
     @property
     def public_url(self) -> str:

@@ -18,6 +18,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from askwatch.model.lead import Lane
+from askwatch.model.value import weigh_terms
 from nlp.analysis import Analysis
 from nlp.entities import EntityFinder
 from nlp.intent import likelier_ask
@@ -31,14 +32,16 @@ from nlp.resources import resource_path
 from nlp.screening import Screener, Screening
 from nlp.signature import Signer
 from nlp.topics import TopicIndex, builtin_index
-from nlp.value import estimate_value, is_urgent
+from nlp.value import is_urgent, rate_terms
 
 COMPONENTS = ("language", "intent", "topics", "entities", "value", "lane", "reasons", "signature")
 _ATTRIBUTES: dict[str, Any] = {
     "is_complete": True,
-    "analysis": None, "screening": None, "active_topics": None, "lang": UNKNOWN, "intent": None,
+    "analysis": None, "screening": None, "active_topics": None, "posted_on": None,
+    "lang": UNKNOWN, "intent": None,
     "probability": 0.0, "probabilities": None, "b2b_probability": 0.0, "topics": (),
     "topic_hits": (), "entities": (), "reasons": (), "is_urgent": False, "value": 0.0,
+    "value_terms": None,
     "lane": Lane.NONE, "signature": (),
 }  # fmt: skip
 _TOKEN = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*|\s+|[\W_]")
@@ -139,17 +142,20 @@ def _find_topics(doc: Doc, parts: Parts) -> None:
 
 
 def _find_entities(doc: Doc, parts: Parts) -> None:
-    doc._.entities = parts.entities.find(doc._.analysis, doc._.lang)
+    doc._.entities = parts.entities.find(
+        doc._.analysis,
+        doc._.lang,
+        intent=likelier_ask(doc._.probabilities),
+        posted_on=doc._.posted_on,
+    )
 
 
 def _estimate_value(doc: Doc, parts: Parts) -> None:  # noqa: ARG001 - as every step
     doc._.is_urgent = is_urgent(doc._.analysis, doc._.entities)
-    doc._.value = estimate_value(
-        ask=doc._.probability,
-        b2b=doc._.b2b_probability,
-        is_urgent_ask=doc._.is_urgent,
-        entities=doc._.entities,
+    doc._.value_terms = rate_terms(
+        b2b=doc._.b2b_probability, is_urgent_ask=doc._.is_urgent, entities=doc._.entities
     )
+    doc._.value = weigh_terms(doc._.value_terms, probability=doc._.probability)
 
 
 def _choose_lane(doc: Doc, parts: Parts) -> None:

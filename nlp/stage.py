@@ -18,6 +18,7 @@ from askwatch.events import (
 )
 from askwatch.model.lead import Lane, Understanding
 from askwatch.model.topic import Topic
+from askwatch.model.value import DEFAULT_WEIGHTS
 from askwatch.observe import POSTS_UNDERSTOOD, UNDERSTAND_SECONDS
 from askwatch.process import Process
 from askwatch.settings import Settings
@@ -26,6 +27,7 @@ from askwatch.state.engine import Database, Transaction
 from askwatch.worker import Worker
 from nlp.topics import TopicIndex
 from nlp.understand import Understander, index_topics
+from nlp.value import add_post_terms
 
 NAME = "nlp"
 # How long a change of topics may go unnoticed.
@@ -56,7 +58,11 @@ class Stage:
         self._bus = bus
         self._understander = Understander(settings.model_dir)
         self._handler = PostHandler(
-            understander=self._understander, database=database, bus=bus, clock=clock
+            understander=self._understander,
+            database=database,
+            bus=bus,
+            clock=clock,
+            weights=settings.value_weights,
         )
         self._worker = Worker(
             name=NAME,
@@ -109,9 +115,16 @@ class PostHandler:
     """Says on `leads` what became of each post; the same record again says the same again."""
 
     def __init__(
-        self, *, understander: Understander, database: Database, bus: Bus, clock: Clock
+        self,
+        *,
+        understander: Understander,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        weights: Mapping[str, float] = DEFAULT_WEIGHTS,
     ) -> None:
         self._understander, self._database, self._clock = understander, database, clock
+        self._weights = weights
         self._topics = ActiveTopics(database=database, clock=clock)
         self._producer: Producer = bus.producer()
         self._leads = 0
@@ -177,10 +190,13 @@ class PostHandler:
         for is_complete in (False, True):
             some = [post for post in asked if _is_always_told(post) is is_complete]
             texts = [post.post.full_text for post in some if post.post]
+            dates = [post.post.published_at.date() for post in some if post.post]
             understood = self._understander.understand(
-                texts, topics=topics_now, is_complete=is_complete
+                texts, topics=topics_now, is_complete=is_complete, posted_on=dates
             )
-            results.update(zip(map(id, some), understood, strict=True))
+            for post, each in zip(some, understood, strict=True):
+                if post.post:
+                    results[id(post)] = add_post_terms(each, post.post, self._weights)
         UNDERSTAND_SECONDS.observe(self._clock.monotonic() - began_s)
         for result in results.values():
             POSTS_UNDERSTOOD.labels(lang=result.lang, lane=result.lane.value).inc()

@@ -1,6 +1,7 @@
 """Understands posts in batches: gate, light path, and the spaCy pipeline for what may be a lead."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from spacy.tokens import Doc
@@ -46,20 +47,29 @@ class Understander:
         return self._name
 
     def understand(
-        self, texts: Sequence[str], *, topics: TopicIndex | None = None, is_complete: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        topics: TopicIndex | None = None,
+        is_complete: bool = False,
+        posted_on: Sequence[date | None] | None = None,
     ) -> list[Understanding]:
         """Return what is understood of each text, in order.
 
         `topics` None: the built-in ones are active. A post that the gate drops is `other`, and
         posts that are no leads get no language, unless `is_complete` asks for the whole of every
-        post.
+        post. `posted_on`, one for each text, resolves dates like "next week".
         """
+        dates = posted_on if posted_on is not None else [None] * len(texts)
         # What the posts of a batch add to spaCy's vocabulary is forgotten with the batch.
         with self._pipeline.memory_zone():
-            return [self._understand_one(text, topics, is_complete) for text in texts]
+            return [
+                self._understand_one(text, topics, is_complete, on)
+                for text, on in zip(texts, dates, strict=True)
+            ]
 
     def _understand_one(
-        self, text: str, topics: TopicIndex | None, is_complete: bool
+        self, text: str, topics: TopicIndex | None, is_complete: bool, posted_on: date | None
     ) -> Understanding:
         if not (is_complete or self._gate.opens(lighten(text))):
             return self._dropped
@@ -71,6 +81,7 @@ class Understander:
         doc._.is_complete = is_complete
         doc._.screening = screening
         doc._.active_topics = topics
+        doc._.posted_on = posted_on
         for _, component in self._pipeline.pipeline:
             doc = component(doc)
         return _read_doc(doc, self._name)
@@ -95,6 +106,7 @@ def _read_doc(doc: Doc, model: str) -> Understanding:
         reasons=doc._.reasons,
         urgency="high" if doc._.is_urgent else "normal",
         value=doc._.value,
+        value_terms=doc._.value_terms or {},
         signature=doc._.signature,
         model=model,
     )

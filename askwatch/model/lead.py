@@ -74,11 +74,13 @@ class Entity(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: str  # product, vendor, role, skill, place, budget, deadline, company_size
+    # product, vendor, role, skill, place, workplace, budget, deadline, start, company_size, urgency
+    kind: str
     text: str
     start: int
     end: int
     value: str = ""  # normalised, e.g. "DKK 50000/month"
+    relation: str = ""  # of a vendor: incumbent, rejected, compared, or "" when only named
 
 
 class Reason(BaseModel):
@@ -109,6 +111,7 @@ class Understanding(BaseModel):
     reasons: tuple[Reason, ...] = ()
     urgency: str = "normal"  # normal or high
     value: float = Field(default=0.0, ge=0, le=1)
+    value_terms: dict[str, float] = Field(default_factory=dict)  # see askwatch.model.value
     signature: tuple[str, ...] = ()  # near-duplicate bands; posts sharing one may be copies
     vector: tuple[float, ...] = ()
     model: str = ""

@@ -1,0 +1,101 @@
+"""The words of a post as the finders of entities look at them, and what they find."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from nlp.analysis import Analysis
+
+# Signs between two words after which no phrase goes on.
+_BREAK = re.compile(r"[.,;:!?()\[\]\n\"|*]|- | -")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Characters [start, end) of the normalised text are a thing of `kind`."""
+
+    start: int
+    end: int
+    kind: str
+    value: str
+    relation: str = ""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A post's words with their places, their letters as written, and the sentences that ask."""
+
+    analysis: Analysis
+
+    @cached_property
+    def words(self) -> list[str]:
+        return self.analysis.words.words
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return self.analysis.words.starts
+
+    @cached_property
+    def ends(self) -> list[int]:
+        return self.analysis.words.ends
+
+    @cached_property
+    def text(self) -> str:
+        return self.analysis.normal.text
+
+    @cached_property
+    def lower(self) -> str:
+        return self.analysis.words.lower
+
+    @cached_property
+    def sentence_of(self) -> list[int]:
+        """The number of the sentence that each word stands in."""
+        numbers = [0] * len(self.words)
+        for number, sentence in enumerate(self.analysis.words.sentences):
+            for place in range(sentence.first, sentence.last):
+                numbers[place] = number
+        return numbers
+
+    @cached_property
+    def asking(self) -> frozenset[int]:
+        """The numbers of the sentences that look most like an ask."""
+        firsts = {sentence.first for sentence in self.analysis.ask_sentences}
+        return frozenset(
+            number
+            for number, sentence in enumerate(self.analysis.words.sentences)
+            if sentence.first in firsts
+        )
+
+    @cached_property
+    def is_lower(self) -> bool:
+        """Whether the author writes (nearly) without capital letters."""
+        capitals = sum(self.is_capital(place) for place in range(min(len(self.words), 400)))
+        return capitals <= len(self.words) // 40
+
+    def is_capital(self, place: int) -> bool:
+        """Tell whether a word has a capital letter in it."""
+        word = self.text[self.starts[place] : self.ends[place]]
+        return word != word.lower()
+
+    def is_first(self, place: int) -> bool:
+        """Tell whether a word opens its sentence, where everybody writes a capital letter."""
+        return place == 0 or self.sentence_of[place] != self.sentence_of[place - 1]
+
+    def gap(self, place: int) -> str:
+        """Return what stands between word `place` and the next one."""
+        if place + 1 >= len(self.words):
+            return "\n"
+        return self.text[self.ends[place] : self.starts[place + 1]]
+
+    def has_break(self, place: int) -> bool:
+        """Tell whether a phrase must end after word `place`."""
+        gap = self.gap(place)
+        return gap != " " and _BREAK.search(gap) is not None
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the characters of the words [first, last)."""
+        return self.starts[first], self.ends[last - 1]
+
+    def written(self, first: int, last: int) -> str:
+        start, end = self.span(first, last)
+        return self.text[start:end]
