@@ -80,11 +80,24 @@ def classify(
 
 
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Labelled *.jsonl, or posts without labels.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Labelled *.jsonl, or posts without labels.")
+    ] = None,
     *,
     model: ModelOption = None,
+    entities: Annotated[
+        Path | None, typer.Option(help="Golden entities *.jsonl; print F1 per kind and language.")
+    ] = None,
 ) -> None:
     """Print precision, recall and F1 per language and label, with and without `hard`."""
+    if entities is not None:
+        from nlp.training.entity_scores import evaluate_entities
+
+        typer.echo(f"{entities}:\n{evaluate_entities(entities).to_text()}\n")
+    if not files:
+        if entities is None:
+            raise typer.BadParameter("name a file of posts, or one of golden --entities")
+        return
     from nlp.training.evaluate import evaluate as measure
     from nlp.understand import Understander
 

@@ -19,6 +19,7 @@ _MOST_DAYS, _MOST_MONTHS, _MOST_WEEKS = 31, 12, 53
 _MOST_UNITS = 60
 # How far before a date a word like "start" may stand.
 _REACH = 3
+_RANGES = frozenset(["to", "til", "till", "bis", "until"])
 # "Tuesday evenings" is a habit, no date.
 _HABITS = frozenset({"evenings", "mornings", "afternoons", "nights", "com"})
 
@@ -59,6 +60,8 @@ class _Reader:
     def read(self, place: int) -> tuple[str, int, int, Resolver] | None:
         """Return kind, first and last word and meaning of a date at `place`."""
         cue = self._dates.cues.match(self._words, place)
+        if cue is not None and self._ends_range(place):
+            return None
         if cue is not None:
             last, kind = cue
             last = self._skip_marks(last)
@@ -93,6 +96,13 @@ class _Reader:
         if found is None:
             return None
         return "start", first, found[0], days.after(0, "day")
+
+    def _ends_range(self, place: int) -> bool:
+        """Tell whether a date stands right before: "June to October" is no deadline."""
+        if not place or self._words[place] not in _RANGES:
+            return False
+        before = self._words[place - 1]
+        return before in self._dates.months or before in self._dates.weekdays
 
     def _skip_marks(self, place: int) -> int:
         return place + (place < len(self._words) and self._words[place] == ":")
@@ -142,7 +152,7 @@ class _Reader:
             last, days.on_weekend, is_certain=last - place > 1 or _is_definite(self._words[place])
         )
 
-    def _read_weekday(self, place: int, *, is_next: bool) -> _Moment | None:
+    def _read_weekday(self, place: int, *, is_next: bool, is_told: bool = False) -> _Moment | None:
         found = self._dates.weekdays.match(self._words, place)
         if found is None or self._word(found[0]) in _HABITS:
             return None
@@ -150,7 +160,7 @@ class _Reader:
         dated = self._read_number(self._skip_ordinal(last), "on") if not is_next else None
         if dated is not None and not self._passage.has_break(last - 1):
             return dated
-        return _Moment(last, days.on_weekday(found[1], is_next=is_next), is_certain=is_next)
+        return _Moment(last, days.on_weekday(found[1], is_next=is_next), is_certain=is_told)
 
     def _skip_ordinal(self, place: int) -> int:
         return place + (self._word(place) in {"the", "den", "d"})
@@ -256,7 +266,7 @@ class _Reader:
         if weekend is not None and weekend[1] == "weekend":
             return _Moment(weekend[0], _next_weekend if name == "next" else days.on_weekend, True)
         return (
-            self._read_weekday(last, is_next=name == "next")
+            self._read_weekday(last, is_next=name == "next", is_told=True)
             or (self._read_number(last, cue) if cue or name == "this" else None)
             or (self._read_month(last, cue) if cue else None)
         )

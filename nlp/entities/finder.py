@@ -12,13 +12,15 @@ from nlp.entities.marks import find_marks
 from nlp.entities.money import MoneyFinder
 from nlp.entities.passage import Found, Passage
 from nlp.entities.places import find_places
+from nlp.entities.roles import RoleWords, find_role
 from nlp.entities.sizes import find_sizes
 from nlp.entities.skills import SkillFinder
 from nlp.entities.vendors import VendorFinder
-from nlp.entities.wants import RoleWords, find_product, find_role
+from nlp.entities.wants import find_product
 
 # A post that names more of a kind is a list, of which the rest tells nobody anything.
 MOST_OF_A_KIND = 8
+_MOST_COMPARED = 64
 _LANGUAGES = ("en", "da", "de")
 
 
@@ -85,7 +87,7 @@ class EntityFinder:
         known = list(self._skills.find(passage))
         yield from known
         taken = {place for first, last, _ in known for place in range(first, last)}
-        for first, last, name in self._vendors.find_names(passage):
+        for first, last, name in self._vendors.find_names(passage, with_words=False):
             if taken.isdisjoint(range(first, last)):
                 yield first, last, name.lower()
 
@@ -122,9 +124,12 @@ _STRONGER = (
 
 def _drop_clashes(found: Sequence[Found]) -> list[Found]:
     by_kind: dict[str, list[Found]] = {}
-    for each in found:
-        by_kind.setdefault(each.kind, []).append(each)
-    kept = list(found)
+    for each in sorted(found, key=lambda each: each.start):
+        same = by_kind.setdefault(each.kind, [])
+        # Kinds are compared one by one: a bound keeps that linear.
+        if len(same) < _MOST_COMPARED:
+            same.append(each)
+    kept = [each for same in by_kind.values() for each in same]
     for stronger, weaker in _STRONGER:
         strong = by_kind.get(stronger)
         if strong and weaker in by_kind:

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 
 from askwatch.errors import ConfigurationError
 from nlp.entities.phrases import Phrases
@@ -35,6 +35,8 @@ _LEAST_PEOPLE = {
 _LEAST_ELSEWHERE = 400_000
 # From this size on a name is known to everybody, also in lower case.
 _BIG = 100_000
+# A shorter name of a town is a word of some language: "Vi", "Or", "Ed".
+_SHORTEST = 3
 # Fewer than this many towns are a file of another layout.
 _LEAST_TOWNS = 2_000
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -86,9 +88,11 @@ def read_gazetteer() -> Gazetteer:
         gazetteer = Gazetteer(names, frozenset(rules["capitals"]), frozenset(rules["words"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{path}: not a list of places: {error}") from error
-    _add_countries(names, tables["countries"])
+    _add_countries(names, tables["native"], tables["countries"])
     # The largest first: of towns with one name it is the one that is meant.
     for name, country, population in sorted(towns, key=lambda each: -each[2]):
+        if len(name) < _SHORTEST:
+            continue
         names.add(name, Place(name, country, population))
     return gazetteer
 
@@ -115,26 +119,21 @@ def _count_people(towns: Sequence[tuple[str, str, int]]) -> dict[str, int]:
     return {name.lower(): people for name, _, people in sorted(towns, key=lambda each: each[2])}
 
 
-def _add_countries(names: Phrases[Place], others: Mapping[str, Sequence[str]]) -> None:
+def _add_countries(
+    names: Phrases[Place], native: Mapping[str, str], others: Mapping[str, Sequence[str]]
+) -> None:
     locales = [Locale.parse(lang) for lang in _LANGUAGES]
     for code in map(str, locales[0].territories):
         if not _COUNTRY.fullmatch(code) or code in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}:
             continue
-        place = Place(_native_name(code, locales[0]), code, is_country=True)
+        name = native.get(code) or str(locales[0].territories[code])
+        place = Place(name, code, is_country=True)
         names.add_all(others.get(code, ()), place)
         for locale in locales:
             spoken = locale.territories.get(code, "")
             if spoken and _LATIN.fullmatch(spoken):
                 names.add(spoken, place)
         names.add(place.name, place)
-
-
-def _native_name(code: str, english: Locale) -> str:
-    try:
-        native = Locale.parse(f"und_{code}").territories.get(code, "")
-    except (UnknownLocaleError, ValueError):
-        native = ""
-    return native if native and _LATIN.fullmatch(native) else str(english.territories[code])
 
 
 def _read_towns() -> Iterator[tuple[str, str, int]]:

@@ -51,6 +51,7 @@ class Grammar:
     versus: frozenset[str] = frozenset()
     ask: Phrases[bool] = field(default_factory=Phrases)
     wanted: Phrases[bool] = field(default_factory=Phrases)
+    sought: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     stop: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
@@ -141,6 +142,7 @@ def _add_dates(dates: DateWords, tables: Mapping[str, Any]) -> None:
 def _add_wants(grammar: Grammar, tables: Mapping[str, Sequence[str]]) -> None:
     grammar.ask.add_all(tables["ask"], True)
     grammar.wanted.add_all(tables["wanted"], True)
+    grammar.sought |= frozenset(tables["sought"])
     grammar.skip |= frozenset(tables["skip"])
     grammar.stop |= frozenset(tables["stop"])
     grammar.never |= frozenset(tables["never"])

@@ -18,7 +18,12 @@ _UPTO = re.compile(rf"(?P<scale>k)? ?(?:-|to|til|till|bis|og) ?[$€£]?(?P<high
 _GROUP = re.compile(r"[.,' ](?=\d{3}(?:\D|$))")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DECIMALS = 1e6
+# A post with more numbers is a table.
+_MOST_NUMBERS = 300
 _LEAST_BARE, _LEAST_PAID = 1_000, 10
+_LEAST_NAMED = 20
+_BUDGET = ("budget", "budsjett")
+_TOPS = frozenset(["max", "tops", "maximum", "maks", "maximal"])
 _LOOK_BACK = 8
 _REVENUE = frozenset(
     ["arr", "mrr", "revenue", "turnover", "omsætning", "omsetning", "omsättning", "umsatz"]
@@ -70,15 +75,18 @@ class MoneyFinder:
     ) -> Iterable[Found]:
         """Yield budgets; kroner are those of `lang`, else of `country`, else Danish."""
         kroner = _KRONER.get(lang) or _KRONER_BY_COUNTRY.get(country, "DKK")
-        lower, place = passage.lower, 0
-        while found := _NUMBER.search(lower, place):
-            amount = self._read(lower, found)
-            place = found.end()
-            if amount is None or not self._is_money(amount, passage, grammar, found):
-                continue
-            place = max(place, amount.end)
-            currency = kroner if amount.currency == "KR" else amount.currency
-            yield Found(amount.start, amount.end, "budget", _write(amount, currency))
+        lower, left = passage.lower, _MOST_NUMBERS
+        for start, end in passage.parts:
+            place = start
+            while left and (found := _NUMBER.search(lower, place, end)):
+                left -= 1
+                amount = self._read(lower, found)
+                place = found.end()
+                if amount is None or not self._is_money(amount, passage, grammar, found):
+                    continue
+                place = max(place, amount.end)
+                currency = kroner if amount.currency == "KR" else amount.currency
+                yield Found(amount.start, amount.end, "budget", _write(amount, currency))
 
     def _read(self, lower: str, found: re.Match[str]) -> _Amount | None:
         start, end = found.span()
@@ -134,11 +142,22 @@ class MoneyFinder:
             return True
         if amount.period:
             return (amount.low >= _LEAST_PAID and amount.period != "seat") or amount.has_scale
-        if not (amount.has_scale or amount.high >= _LEAST_BARE) or _YEAR.fullmatch(found["low"]):
+        if _YEAR.fullmatch(found["low"]):
+            return False
+        if amount.low >= _LEAST_NAMED and _is_named(head, tail):
+            return True
+        if not (amount.has_scale or amount.high >= _LEAST_BARE):
             return False
         return _ends_here(tail, passage.lower[amount.end : amount.end + 1], grammar) and _has_cue(
             head, grammar
         )
+
+
+def _is_named(head: Sequence[str], tail: Sequence[str]) -> bool:
+    """Tell whether a bare number is called a budget: "budget 600", "600 max"."""
+    before = head[-1].strip(".,:;()") if head else ""
+    after = tail[0].strip(".,:;?!)") if tail else ""
+    return before.startswith(_BUDGET) or after in _TOPS
 
 
 def _ends_here(tail: Sequence[str], sign: str, grammar: Grammar) -> bool:

@@ -3,11 +3,17 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from nlp.analysis import Analysis
 
 # Signs between two words after which no phrase goes on.
 _BREAK = re.compile(r"[.,;:!?()\[\]\n\"|*]|- | -")
+
+
+# The ask of a longer text stands at its beginning or end, as in nlp.analysis.
+_HEAD, _TAIL = 900, 300
+_Each = TypeVar("_Each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +35,22 @@ class Passage:
 
     @cached_property
     def words(self) -> list[str]:
-        return self.analysis.words.words
+        return _without_middle(self.analysis.words.words)
 
     @cached_property
     def starts(self) -> list[int]:
-        return self.analysis.words.starts
+        return _without_middle(self.analysis.words.starts)
 
     @cached_property
     def ends(self) -> list[int]:
-        return self.analysis.words.ends
+        return _without_middle(self.analysis.words.ends)
+
+    @cached_property
+    def parts(self) -> list[tuple[int, int]]:
+        """The characters [start, end) that are read: all, or beginning and end of a long text."""
+        if len(self.analysis.words.words) <= _HEAD + _TAIL:
+            return [(0, len(self.text))]
+        return [(0, self.ends[_HEAD - 1]), (self.starts[_HEAD], len(self.text))]
 
     @cached_property
     def text(self) -> str:
@@ -50,11 +63,11 @@ class Passage:
     @cached_property
     def sentence_of(self) -> list[int]:
         """The number of the sentence that each word stands in."""
-        numbers = [0] * len(self.words)
+        numbers = [0] * len(self.analysis.words.words)
         for number, sentence in enumerate(self.analysis.words.sentences):
             for place in range(sentence.first, sentence.last):
                 numbers[place] = number
-        return numbers
+        return _without_middle(numbers)
 
     @cached_property
     def asking(self) -> frozenset[int]:
@@ -81,6 +94,11 @@ class Passage:
         """Tell whether a word opens its sentence, where everybody writes a capital letter."""
         return place == 0 or self.sentence_of[place] != self.sentence_of[place - 1]
 
+    def sentence(self, place: int) -> list[str]:
+        """Return the words of the sentence that word `place` stands in."""
+        sentence = self.analysis.words.sentences[self.sentence_of[place]]
+        return self.analysis.words.words[sentence.first : sentence.last]
+
     def gap(self, place: int) -> str:
         """Return what stands between word `place` and the next one."""
         if place + 1 >= len(self.words):
@@ -99,3 +117,9 @@ class Passage:
     def written(self, first: int, last: int) -> str:
         start, end = self.span(first, last)
         return self.text[start:end]
+
+
+def _without_middle(each_word: list[_Each]) -> list[_Each]:
+    if len(each_word) <= _HEAD + _TAIL:
+        return each_word
+    return each_word[:_HEAD] + each_word[-_TAIL:]

@@ -1,12 +1,13 @@
 """Finds places, and tells them from words and people of the same name."""
 
+import re
 from collections.abc import Iterable
 
 from nlp.entities.gazetteer import Gazetteer, Place
 from nlp.entities.grammar import Grammar
 from nlp.entities.passage import Found, Passage
 
-_NAMES_BEFORE = 2
+_PART = re.compile(r"[^-/]+")
 _MANY_PEOPLE = 50_000
 _SEPARATORS = frozenset("/,;(:-\n|")
 
@@ -17,6 +18,7 @@ def find_places(passage: Passage, grammar: Grammar, gazetteer: Gazetteer) -> Ite
     while place < len(words):
         found = _match(passage, grammar, gazetteer, place)
         if found is None:
+            yield from _split(passage, gazetteer, place)
             place += 1
             continue
         last, named, end = found
@@ -44,14 +46,29 @@ def _match(
     return _match_inflected(passage, grammar, gazetteer, place)
 
 
+def _split(passage: Passage, gazetteer: Gazetteer, place: int) -> Iterable[Found]:
+    """Yield the places of "Sundsvall/Solna" and "Hamburg-Praha"."""
+    word, start = passage.words[place], passage.starts[place]
+    if "/" not in word and "-" not in word:
+        return
+    for part in _PART.finditer(word):
+        found = gazetteer.names.match([part[0]], 0)
+        if found is None or part[0] in gazetteer.words or part[0] in gazetteer.capitals:
+            continue
+        if passage.text[start + part.start()].isupper():
+            yield Found(start + part.start(), start + part.end(), "place", found[1].value)
+
+
 def _match_inflected(
     passage: Passage, grammar: Grammar, gazetteer: Gazetteer, place: int
 ) -> tuple[int, Place, int] | None:
     """Read "Københavns", "Aarhus-området", "Stockholmsområdet", "Hamburger Raum"."""
     word = passage.words[place]
     stem = ""
-    if "-" in word or "/" in word:
-        stem = word.replace("/", "-").partition("-")[0]
+    if "-" in word:
+        stem, _, suffix = word.partition("-")
+        if suffix not in grammar.place_suffixes:
+            return None
     else:
         for suffix in grammar.place_suffixes:
             if word.endswith(suffix) and len(word) > len(suffix) + 2:
@@ -100,6 +117,9 @@ def _is_meant(
         return _has_cue(passage, grammar, first)
     if named.is_known_to_all or named.population >= _MANY_PEOPLE:
         return True
+    if grammar.lang == "de":
+        # Every German noun has a capital letter, and many a small town is called like one.
+        return first > 0 and passage.words[first - 1] in grammar.place_cues | {"#"}
     return not passage.is_first(first) or _has_cue(passage, grammar, first)
 
 

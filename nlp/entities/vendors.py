@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from nlp.entities.dates import is_date_word
 from nlp.entities.gazetteer import Gazetteer
 from nlp.entities.grammar import Grammar, read_table
 from nlp.entities.passage import Found, Passage
@@ -25,13 +26,22 @@ class VendorFinder:
                 for spelling in (name, *(each for each in others.split(", ") if each)):
                     self._names.add(spelling, (name, is_word))
 
-    def find_names(self, passage: Passage) -> list[tuple[int, int, str]]:
-        """Return words [first, last) and the vendor's name, for names that are known."""
+    def find_names(
+        self, passage: Passage, *, with_words: bool = True
+    ) -> list[tuple[int, int, str]]:
+        """Return words [first, last) and the vendor's name, for names that are known.
+
+        Without `with_words` names that are words of a language too are left out.
+        """
         found: list[tuple[int, int, str]] = []
         place = 0
         while place < len(passage.words):
             match = self._names.match(passage.words, place)
-            if match is None or not _is_name(passage, place, is_word=match[1][1]):
+            if (
+                match is None
+                or (match[1][1] and not with_words)
+                or not _is_name(passage, place, is_word=match[1][1])
+            ):
                 place += 1
                 continue
             found.append((place, match[0], match[1][0]))
@@ -45,6 +55,7 @@ class VendorFinder:
         names = self.find_names(passage)
         names += _find_unknown(passage, grammar, gazetteer, names)
         names.sort()
+        names = _find_listed(passage, grammar, gazetteer, names)
         relations = [_relate(passage, grammar, first, last) for first, last, _ in names]
         _share(passage, grammar, names, relations)
         for (first, last, name), relation in zip(names, relations, strict=True):
@@ -94,6 +105,72 @@ def _find_unknown(
         if last > place and gazetteer.names.match(passage.words, place) is None:
             found.append((place, last, passage.written(place, last)))
     return found
+
+
+def _find_listed(
+    passage: Passage,
+    grammar: Grammar,
+    gazetteer: Gazetteer,
+    names: Sequence[tuple[int, int, str]],
+) -> list[tuple[int, int, str]]:
+    """Return the names with those that a list or a choice adds: "X, Y or Z?", "X? Y?"."""
+    taken = {place: index for index, each in enumerate(names) for place in range(*each[:2])}
+    found = list(names)
+    for place in range(len(passage.words)):
+        if place in taken or not _could_be_listed(passage, grammar, gazetteer, place):
+            continue
+        before, after = _neighbours(passage, grammar, place)
+        is_beside = before in taken or after in taken
+        is_choice = grammar.lang != "de" and any(
+            other >= 0 and _could_be_listed(passage, grammar, gazetteer, other)
+            for other in (before, after)
+        )
+        is_alone = grammar.lang != "de" and _is_alone(passage, place)
+        if is_beside or (is_choice and _is_in_question(passage, place)) or is_alone:
+            found.append((place, place + 1, passage.written(place, place + 1)))
+            taken[place] = -1
+    return sorted(found)
+
+
+def _could_be_listed(passage: Passage, grammar: Grammar, gazetteer: Gazetteer, place: int) -> bool:
+    word = passage.words[place]
+    return (
+        passage.text[passage.starts[place]].isupper()
+        and len(word) > 1
+        and word not in grammar.stop
+        and word not in grammar.skip
+        and word not in grammar.never
+        and not is_date_word(grammar.dates, word)
+        and grammar.nouns.match(passage.words, place) is None
+        and grammar.ask.match(passage.words, place) is None
+        and gazetteer.names.match(passage.words, place) is None
+    )
+
+
+def _neighbours(passage: Passage, grammar: Grammar, place: int) -> tuple[int, int]:
+    """Return the words that stand beside `place` in a list, -1 for none."""
+    before = after = -1
+    if place and passage.gap(place - 1).strip() in {",", "/"}:
+        before = place - 1
+    elif place > 1 and passage.words[place - 1] in grammar.versus - {"and", "og", "zu", "over"}:
+        before = place - 2
+    if passage.gap(place).strip() in {",", "/"} and place + 1 < len(passage.words):
+        after = place + 1
+    elif place + 2 < len(passage.words) and passage.words[place + 1] in grammar.versus - {
+        "and", "og", "zu", "over",
+    }:  # fmt: skip
+        after = place + 2
+    return before, after
+
+
+def _is_in_question(passage: Passage, place: int) -> bool:
+    return _QUESTION in passage.sentence(place)
+
+
+def _is_alone(passage: Passage, place: int) -> bool:
+    """Tell whether a name is a question of its own, in the middle of a post."""
+    alone = [passage.words[place], _QUESTION]
+    return passage.sentence_of[place] > 0 and passage.sentence(place) == alone
 
 
 def _is_brand(passage: Passage, place: int, grammar: Grammar) -> bool:

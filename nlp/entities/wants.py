@@ -1,10 +1,10 @@
-"""Finds the head phrase of what a post asks for: a product or service, or a role."""
+"""Finds the head phrase of the product or service that a post asks for."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from nlp.entities.dates import is_date_word
-from nlp.entities.grammar import Grammar, read_table
+from nlp.entities.grammar import Grammar
 from nlp.entities.passage import Passage
 
 _MOST_SKIPPED, _MOST_WORDS = 5, 4
@@ -13,7 +13,22 @@ _MOST_MODIFIERS = 3
 # that asks, in the first sentence, the more words ask the surer. Judged by hand on half of the
 # golden posts of tests/nlp/entities_golden.jsonl.
 _ASKED, _WANTED, _KNOWN, _ASKING, _OPENING, _PER_WORD = 2.0, 1.0, 1.6, 1.0, 0.6, 0.3
+_SOUGHT, _TITLE, _ARTICLE = 2.2, 2.0, 0.4
+_ARTICLES = frozenset(["a", "an", "en", "et", "ett", "ein", "eine", "einen", "nen", "ei"])
 _LEAST = 2.5
+# How far down a title may stand, and what it may be followed by.
+_TITLE_REACH, _SHORT_TITLE, _MOST_BACK = 12, 4, 3
+GREETINGS = frozenset(
+    ["hi", "hello", "hey", "hej", "hei", "hallo", "moin", "dear", "kære", "help", "hjælp", "update",
+     "edit", "re", "question", "spørgsmål", "fråga", "frage", "yes", "ja", "ok", "okay", "thanks",
+     "task", "job", "jobs", "hiring", "platsannons", "stellenangebot", "wtb", "ask", "hn", "need"]
+)  # fmt: skip
+_AFTER_TITLE = frozenset(
+    ["?", "!", ":", "for", "in", "near", "with", "who", "that", "which", "from", "under", "til",
+     "i", "på", "med", "som", "der", "för", "till", "utan", "uden", "für", "in", "im", "bei",
+     "mit", "zu", "zum", "vs", "around", "without", "on", "nær", "nära", "aus", "hvor", "eller",
+     "or", "oder"]
+)  # fmt: skip
 _LEAST_LENGTH = 2
 
 
@@ -26,31 +41,6 @@ class _Candidate:
     @property
     def score(self) -> float:
         return sum(self.points.values())
-
-
-class RoleWords:
-    """Heads of roles, and the words before them that belong to a role."""
-
-    def __init__(self) -> None:
-        table = read_table("roles.toml")["roles"]
-        whole = [word for word in table["words"] if not word.startswith("*")]
-        self.words = frozenset(word for word in whole if " " not in word)
-        self.phrases = frozenset(tuple(word.split()) for word in whole if " " in word)
-        self.openings = frozenset(phrase[0] for phrase in self.phrases)
-        self.endings = tuple(word[1:] for word in table["words"] if word.startswith("*"))
-        self.modifiers = frozenset(table["modifiers"])
-
-    def match(self, words: list[str], place: int) -> int:
-        """Return the word behind a head of a role at `place`, or 0."""
-        word = words[place]
-        if word in self.openings:
-            for phrase in self.phrases:
-                if tuple(words[place : place + len(phrase)]) == phrase:
-                    return place + len(phrase)
-        return place + 1 if self.is_head(word) else 0
-
-    def is_head(self, word: str) -> bool:
-        return word in self.words or word.endswith(self.endings)
 
 
 def find_product(
@@ -69,28 +59,6 @@ def find_product(
     return [*found, joined] if joined else found
 
 
-def find_role(passage: Passage, grammar: Grammar, roles: RoleWords) -> list[tuple[int, int]]:
-    """Return words [first, last) of the role wanted."""
-    best, best_score = (0, 0), 0.0
-    words = passage.words
-    for place in range(len(words)):
-        last = roles.match(words, place)
-        if not last:
-            continue
-        first = _extend_role(passage, roles, place)
-        score = _KNOWN + 0.1 * (last - first)
-        sentence = passage.sentence_of[place]
-        score += _ASKING * (sentence in passage.asking) + _OPENING * (sentence == 0)
-        score += _ASKED * _is_asked(passage, grammar, first)
-        score += _WANTED * (grammar.wanted.match(words, last) is not None)
-        score -= 0.02 * place
-        if score > best_score:
-            best, best_score = (first, last), score
-    if best_score:
-        return [best]
-    return find_product(passage, grammar, ())
-
-
 def _suggest(
     passage: Passage, grammar: Grammar, place: int
 ) -> Iterable[tuple[str, int, int, float]]:
@@ -100,13 +68,58 @@ def _suggest(
     if asked is not None and not passage.has_break(asked[0] - 1):
         phrase = read_phrase(passage, grammar, asked[0])
         if phrase is not None:
-            yield "asked", *phrase, _ASKED + _PER_WORD * (asked[0] - place - 1)
+            points = _ASKED + _PER_WORD * (asked[0] - place - 1)
+            has_article = not _ARTICLES.isdisjoint(words[place : phrase[0]])
+            yield "asked", *phrase, points + _ARTICLE * has_article
+    if words[place] in grammar.sought:
+        phrase = _read_back(passage, grammar, place)
+        if phrase is not None:
+            yield "sought", *phrase, _SOUGHT
+    if opens_line(passage, place):
+        phrase = _read_title(passage, grammar, place)
+        if phrase is not None:
+            yield "title", *phrase, _TITLE
     noun = _match_noun(passage, grammar, place)
     if noun is not None:
         yield "known", *noun, _KNOWN
         wanted = grammar.wanted.match(words, noun[1])
         if wanted is not None and not passage.has_break(noun[1] - 1):
             yield "wanted", *noun, _WANTED
+
+
+def opens_line(passage: Passage, place: int) -> bool:
+    return place == 0 or (place < _TITLE_REACH and "\n" in passage.gap(place - 1))
+
+
+def _read_title(passage: Passage, grammar: Grammar, place: int) -> tuple[int, int] | None:
+    """Return the noun phrase that a title begins with: "Printer for a school", "Wedding cake?"."""
+    if place and passage.words[place - 1] not in {"!", "?", ":"} and place > _SHORT_TITLE:
+        return None
+    word = passage.words[place]
+    if word in grammar.stop or word in grammar.ask or word in GREETINGS:
+        return None
+    phrase = read_phrase(passage, grammar, place)
+    if phrase is not None and passage.words[phrase[1] : phrase[1] + 1] == [":"]:
+        # "Tender: snow clearing": what is wanted stands behind the colon.
+        phrase = read_phrase(passage, grammar, phrase[1] + 1)
+    if phrase is None or not any(sign.isalpha() for sign in passage.words[phrase[0]]):
+        return None
+    last = phrase[1]
+    follows = passage.words[last] if last < len(passage.words) else "?"
+    if passage.has_break(last - 1) or follows in _AFTER_TITLE or "\n" in passage.gap(last - 1):
+        return phrase
+    return None
+
+
+def _read_back(passage: Passage, grammar: Grammar, end: int) -> tuple[int, int] | None:
+    """Return the noun phrase that ends before a word like "wanted"."""
+    first = end
+    while first and end - first < _MOST_BACK and not passage.has_break(first - 1):
+        word = passage.words[first - 1]
+        if word in grammar.stop or word in grammar.skip or not word[0].isalnum():
+            break
+        first -= 1
+    return (first, end) if first < end else None
 
 
 def read_phrase(passage: Passage, grammar: Grammar, place: int) -> tuple[int, int] | None:
@@ -169,7 +182,7 @@ def _match_noun(passage: Passage, grammar: Grammar, place: int) -> tuple[int, in
     first = place
     if grammar.lang == "en":
         while (
-            first and place - first < _MOST_MODIFIERS and _is_modifier(passage, grammar, first - 1)
+            first and place - first < _MOST_MODIFIERS and is_modifier(passage, grammar, first - 1)
         ):
             first -= 1
         while (
@@ -183,14 +196,15 @@ def _match_noun(passage: Passage, grammar: Grammar, place: int) -> tuple[int, in
     return first, last
 
 
-def _is_modifier(passage: Passage, grammar: Grammar, place: int) -> bool:
+def is_modifier(passage: Passage, grammar: Grammar, place: int) -> bool:
     word = passage.words[place]
     return (
         not passage.has_break(place)
         and word not in grammar.stop
         and word not in grammar.skip
         and word not in grammar.ask
-        and word[0].isalpha()
+        and word not in grammar.sought
+        and word[0].isalnum()
         and not is_date_word(grammar.dates, word)
     )
 
@@ -246,37 +260,3 @@ def _read_joined(passage: Passage, grammar: Grammar, last: int) -> tuple[int, in
     if phrase is None or not _is_noun(grammar, words[phrase[1] - 1]):
         return None
     return phrase
-
-
-def _is_asked(passage: Passage, grammar: Grammar, first: int) -> bool:
-    place, skipped = first, 0
-    while place and skipped < _MOST_SKIPPED:
-        if grammar.ask.match_before(passage.words, place) is not None:
-            return True
-        if passage.words[place - 1] not in grammar.skip:
-            return False
-        place, skipped = place - 1, skipped + 1
-    return False
-
-
-def _extend_role(passage: Passage, roles: RoleWords, place: int) -> int:
-    first = place
-    while first and place - first < _MOST_MODIFIERS and passage.gap(first - 1) == " ":
-        word = passage.words[first - 1]
-        is_name = passage.is_capital(first - 1) and not passage.is_first(first - 1)
-        if word in roles.modifiers or (
-            is_name
-            and not passage.is_lower
-            and len(word) > 1
-            and word.isascii()
-            and _is_tool(passage, first - 1)
-        ):
-            first -= 1
-        else:
-            break
-    return first
-
-
-def _is_tool(passage: Passage, place: int) -> bool:
-    """Tell whether a word before a role is a tool: "React developer", but not "Dear developer"."""
-    return passage.words[place] not in {"the", "a", "an", "our", "ein", "eine", "en", "et", "einen"}
