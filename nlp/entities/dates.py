@@ -145,12 +145,19 @@ class _Reader:
             return None
         last, name = found
         steps = {"today": 0, "tomorrow": 1, "day_after": 2}
+        if name == "today" and self._is_nowadays(place, last):
+            return None
         if name in steps:
             return _Moment(last, days.after(steps[name], "day"), is_certain=True)
         # A bare "weekend" is a habit; with "the" or "at" before it, it is this one.
         return _Moment(
             last, days.on_weekend, is_certain=last - place > 1 or _is_definite(self._words[place])
         )
+
+    def _is_nowadays(self, place: int, last: int) -> bool:
+        """Tell whether "today" tells what the author has: "i dag bruger vi", "har Telia idag"."""
+        around = (*self._words[max(0, place - _REACH) : place], *self._words[last : last + 1])
+        return any(word in self._dates.habits for word in around)
 
     def _read_weekday(self, place: int, *, is_next: bool, is_told: bool = False) -> _Moment | None:
         found = self._dates.weekdays.match(self._words, place)

@@ -29,6 +29,7 @@ class DateWords:
     now: Phrases[str] = field(default_factory=Phrases)
     fixed: Phrases[str] = field(default_factory=Phrases)  # "12-24"; "" when nobody knows the date
     week_number: frozenset[str] = frozenset()
+    habits: frozenset[str] = frozenset()  # with these "today" means nowadays
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Grammar:
     ask: Phrases[bool] = field(default_factory=Phrases)
     wanted: Phrases[bool] = field(default_factory=Phrases)
     sought: frozenset[str] = frozenset()
+    generic: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     stop: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
@@ -137,12 +139,14 @@ def _add_dates(dates: DateWords, tables: Mapping[str, Any]) -> None:
         dates.fixed.add(phrase, str(day))
     dates.fixed.add_all(tables["unresolved"], "")
     dates.week_number |= frozenset(tables["week_number"])
+    dates.habits |= frozenset(tables["habits"])
 
 
 def _add_wants(grammar: Grammar, tables: Mapping[str, Sequence[str]]) -> None:
     grammar.ask.add_all(tables["ask"], True)
     grammar.wanted.add_all(tables["wanted"], True)
     grammar.sought |= frozenset(tables["sought"])
+    grammar.generic |= frozenset(tables["generic"])
     grammar.skip |= frozenset(tables["skip"])
     grammar.stop |= frozenset(tables["stop"])
     grammar.never |= frozenset(tables["never"])

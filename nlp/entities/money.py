@@ -20,7 +20,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DECIMALS = 1e6
 # A post with more numbers is a table.
 _MOST_NUMBERS = 300
-_LEAST_BARE, _LEAST_PAID = 1_000, 10
+_LEAST_BARE, _LEAST_PAID, _LEAST_MONTHLY = 1_000, 10, 100
+_SHORT_PERIODS = frozenset(["hour", "day"])
 _LEAST_NAMED = 20
 _BUDGET = ("budget", "budsjett")
 _TOPS = frozenset(["max", "tops", "maximum", "maks", "maximal"])
@@ -141,7 +142,8 @@ class MoneyFinder:
         if amount.currency:
             return True
         if amount.period:
-            return (amount.low >= _LEAST_PAID and amount.period != "seat") or amount.has_scale
+            least = _LEAST_PAID if amount.period in _SHORT_PERIODS else _LEAST_MONTHLY
+            return (amount.low >= least and amount.period != "seat") or amount.has_scale
         if _YEAR.fullmatch(found["low"]):
             return False
         if amount.low >= _LEAST_NAMED and _is_named(head, tail):

@@ -121,6 +121,10 @@ def _find_listed(
             continue
         before, after = _neighbours(passage, grammar, place)
         is_beside = before in taken or after in taken
+        if grammar.lang == "de" and not (
+            _is_in_question(passage, place) or _is_brand(passage, place, grammar)
+        ):
+            continue
         is_choice = grammar.lang != "de" and any(
             other >= 0 and _could_be_listed(passage, grammar, gazetteer, other)
             for other in (before, after)

@@ -13,7 +13,7 @@ _MOST_MODIFIERS = 3
 # that asks, in the first sentence, the more words ask the surer. Judged by hand on half of the
 # golden posts of tests/nlp/entities_golden.jsonl.
 _ASKED, _WANTED, _KNOWN, _ASKING, _OPENING, _PER_WORD = 2.0, 1.0, 1.6, 1.0, 0.6, 0.3
-_SOUGHT, _TITLE, _ARTICLE = 2.2, 2.0, 0.4
+_SOUGHT, _TITLE, _ARTICLE, _GENERIC = 2.2, 2.0, 0.4, 0.8
 _ARTICLES = frozenset(["a", "an", "en", "et", "ett", "ein", "eine", "einen", "nen", "ei"])
 _LEAST = 2.5
 # How far down a title may stand, and what it may be followed by.
@@ -245,6 +245,8 @@ def _choose(
             continue
         sentence = passage.sentence_of[candidate.first]
         score = candidate.score - 0.01 * candidate.first
+        # "A firm" is worth telling only where nothing says what for.
+        score -= _GENERIC * (name in grammar.generic)
         score += _ASKING * (sentence in passage.asking) + _OPENING * (sentence == 0)
         if score > best_score:
             best, best_score = candidate, score
