@@ -6,10 +6,11 @@ from pydantic import JsonValue
 
 from askwatch.errors import BadRecordError
 from askwatch.events import LeadKind, LeadRecord
+from askwatch.model.feedback import Features, FeedbackKind
 from askwatch.model.ids import LeadId
 from askwatch.model.lead import FINAL_LEAD_STATES, Lane, LeadState, Understanding
 from askwatch.model.post import Post
-from askwatch.state import bands, hand_ins, handled, lead_writes, suppression, timers
+from askwatch.state import bands, feedback, hand_ins, handled, lead_writes, suppression, timers
 from askwatch.state.leads import LeadLinkRow, LeadRow, find_by_post, find_lead, list_links
 from router import moves, planning
 from router.lifecycle import AlertEvent, LeadEvent, check_lead
@@ -71,7 +72,7 @@ def _find(step: Step, post: Post, understanding: Understanding, author_hash: str
     lead_id = None
     if understanding.lane is not Lane.NONE:
         lead_id = _create_or_merge(step, post, understanding, author_hash)
-    _answer_hand_in(step, post, understanding, lead_id)
+    _answer_hand_in(step, post, understanding, lead_id, author_hash)
 
 
 def _create_or_merge(
@@ -88,7 +89,14 @@ def _create_or_merge(
     link = make_link(step, lead.lead_id, post, author_hash)
     lead_writes.insert_link(step.transaction, link)
     bands.put_bands(step.transaction, lead.lead_id, understanding.signature, now=step.now)
+    _remember(step, lead.lead_id, understanding)
     return lead.lead_id
+
+
+def _remember(step: Step, lead_id: LeadId, understanding: Understanding) -> None:
+    """Keep what was understood, so that it can be learned from when somebody taps."""
+    features = Features.of(understanding)
+    feedback.put_features(step.transaction, lead_id, features, now=step.now)
 
 
 def _merge(
@@ -129,7 +137,7 @@ def _change(step: Step, post: Post, understanding: Understanding, author_hash: s
         author_hash=author_hash,
     )
     lead = find_lead(step.transaction, link.lead_id, for_update=True)
-    _answer_hand_in(step, post, understanding, lead.lead_id)
+    _answer_hand_in(step, post, understanding, lead.lead_id, author_hash)
     # A lead speaks with the words of one of its posts; an edit of another changes only its link.
     if lead.state in FINAL_LEAD_STATES or not _is_primary(lead, link):
         return
@@ -150,6 +158,8 @@ def _store_edit(step: Step, lead: LeadRow, post: Post, understanding: Understand
     kind = "lead.changed"
     lead = lead_writes.update_lead(step.transaction, lead, kind=kind, now=step.now, **changes)
     bands.put_bands(step.transaction, lead.lead_id, understanding.signature, now=step.now)
+    if not keeps_topic:
+        _remember(step, lead.lead_id, understanding)
     step.tally.leads["changed"] += 1
     if lead.state is LeadState.REVIEW and understanding.lane is Lane.ALERT:
         promote(step, lead)
@@ -176,6 +186,7 @@ def _change_to_nothing(step: Step, record: LeadRecord) -> None:
 def _withdraw(step: Step, record: LeadRecord) -> None:
     source_id, post_id = record.source_id, record.post_id
     bands.put_tombstone(step.transaction, source_id, post_id, record.revision, now=step.now)
+    feedback.erase_of_post(step.transaction, source_id, post_id)
     link = find_by_post(step.transaction, source_id, post_id)
     if link is not None and record.revision >= link.post_revision:
         _withdraw_link(step, link, "the post was deleted")
@@ -187,6 +198,7 @@ def _remove_author(step: Step, record: LeadRecord) -> None:
         raise BadRecordError("an author_removed record without the author's hash")
     reason = "account_deleted"
     suppression.add(step.transaction, record.author_hash, reason, now=step.now)
+    feedback.erase_of_author(step.transaction, record.author_hash)
     links = lead_writes.list_links_of_author(step.transaction, record.source_id, record.author_hash)
     lead_writes.lock_leads(step.transaction, [link.lead_id for link in links])
     for link in links:
@@ -221,11 +233,29 @@ def _is_primary(lead: LeadRow, link: LeadLinkRow) -> bool:
 
 
 def _answer_hand_in(
-    step: Step, post: Post, understanding: Understanding, lead_id: LeadId | None
+    step: Step,
+    post: Post,
+    understanding: Understanding,
+    lead_id: LeadId | None,
+    author_hash: str,
 ) -> None:
-    """Tell the colleague who brought the post what came of it."""
+    """Tell the colleague who brought the post what came of it.
+
+    What would have told nobody by itself is learned from: somebody found it worth bringing.
+    """
     if post.handed_in_by is None:
         return
+    if understanding.lane is not Lane.ALERT:
+        missed = feedback.Tap(
+            kind=FeedbackKind.MISSED,
+            given_by=f"expert:{post.handed_in_by}",
+            given_at=step.now,
+            post_hash=feedback.hash_post(post.source_id, post.post_id),
+            author_hash=author_hash,
+            features=Features.of(understanding),
+            lead_id=lead_id,
+        )
+        feedback.give(step.transaction, missed)
     verdict: dict[str, JsonValue] = {
         "intent": understanding.intent.value,
         "probability": understanding.probability,

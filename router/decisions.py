@@ -16,10 +16,11 @@ from askwatch.errors import (
 from askwatch.model.alert import LIVE_ALERT_STATES, AlertState, DeclineReason, TimerKind
 from askwatch.model.decisions import Disclosure
 from askwatch.model.expert import Expert
+from askwatch.model.feedback import FeedbackKind
 from askwatch.model.ids import ExpertId, LeadId
 from askwatch.model.lead import CLAIMABLE_LEAD_STATES, FINAL_LEAD_STATES, LeadState, Outcome
 from askwatch.settings import Settings
-from askwatch.state import audit, experts, lead_writes, timers
+from askwatch.state import audit, experts, feedback, lead_writes, timers
 from askwatch.state.alerts import find_alert
 from askwatch.state.audit import AuditEntry
 from askwatch.state.engine import Database, Transaction
@@ -104,6 +105,8 @@ class RouterDecisions:
                 return  # their time had run out; nobody waits for them
             moves.end_alert(step, lead, alert, AlertEvent.DECLINE, decline_reason=reason)
             _note(step, actor, "lead.decline", lead_id, {"reason": reason.value})
+            if reason is DeclineReason.NOT_A_LEAD:
+                _teach(step, lead, FeedbackKind.NOT_A_LEAD, actor)
             if lead.state is LeadState.ALERTING and not moves.has_waiting_alert(step, lead):
                 planning.replan(step, lead, LeadEvent.DECLINE)
 
@@ -192,6 +195,8 @@ class RouterDecisions:
             _refuse_final(lead)
             if lead.state is LeadState.ANSWERED:
                 raise ConflictError("the question is answered: say what became of it instead")
+            # Before its text and what was understood of it go.
+            _teach(step, lead, FeedbackKind.NOT_A_LEAD, actor)
             moves.end_lead(step, lead, LeadEvent.DISMISS, LeadState.DISMISSED, reason)
             _note(step, actor, "lead.dismiss", lead_id, {"was": lead.state.value})
 
@@ -203,6 +208,7 @@ class RouterDecisions:
             _refuse_final(lead)
             if lead.state is not LeadState.REVIEW:
                 return  # it is out of the review already
+            _teach(step, lead, FeedbackKind.WANTED, actor)
             arrivals.promote(step, lead)
             _note(step, actor, "lead.promote", lead_id, {})
 
@@ -240,6 +246,7 @@ def _claim(step: Step, lead_id: LeadId, expert_id: ExpertId, actor: str) -> Lead
     if lead is not None:
         moves.begin_claim(step, lead, expert_id)
         _note(step, actor, "lead.claim", lead_id, {"expert_id": expert_id})
+        _teach(step, lead, FeedbackKind.WANTED, actor)
         return lead
     lead = find_lead(step.transaction, lead_id, for_update=True)
     _refuse_final(lead)
@@ -248,6 +255,11 @@ def _claim(step: Step, lead_id: LeadId, expert_id: ExpertId, actor: str) -> Lead
     if lead.owner_id != expert_id:
         raise _taken(step, lead)
     return lead
+
+
+def _teach(step: Step, lead: LeadRow, kind: FeedbackKind, actor: str) -> None:
+    """Let the language stage learn from a decision."""
+    feedback.give_for_lead(step.transaction, lead, kind, given_by=actor, now=step.now)
 
 
 def _require_owner(

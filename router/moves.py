@@ -7,7 +7,7 @@ from typing import Any
 from askwatch.model.alert import LIVE_ALERT_STATES, AlertState, DeclineReason, TimerKind
 from askwatch.model.ids import ExpertId
 from askwatch.model.lead import LeadState, Outcome
-from askwatch.state import alert_writes, bands, deliveries, lead_writes, timers
+from askwatch.state import alert_writes, bands, deliveries, feedback, lead_writes, timers
 from askwatch.state.alerts import AlertRow, list_for_lead
 from askwatch.state.leads import LeadRow, list_links
 from askwatch.state.timers import alert_timer, lead_timer
@@ -35,7 +35,10 @@ def end_lead(step: Step, lead: LeadRow, event: LeadEvent, state: LeadState, reas
     erased: dict[str, Any] = {}
     if state in {LeadState.DISMISSED, LeadState.WITHDRAWN}:
         _erase_links(step, lead)
+        feedback.forget_text(step.transaction, lead.lead_id)
         erased = {**_ERASED, "post_id": lead_writes.hash_post(lead)}
+    if state is LeadState.WITHDRAWN:
+        feedback.erase_of_lead(step.transaction, lead.lead_id)
     kind = f"lead.{state.value}"
     lead = lead_writes.update_lead(
         step.transaction,

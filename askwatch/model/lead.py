@@ -95,6 +95,19 @@ class Reason(BaseModel):
     weight: float
 
 
+class Unadapted(BaseModel):
+    """What the model itself said, where the company's adaptation has changed it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int  # of the adaptation
+    model: str
+    lane: Lane
+    probability: float = Field(ge=0, le=1)
+    probabilities: dict[Intent, float]
+    topics: tuple[TopicScore, ...] = ()
+
+
 class Understanding(BaseModel):
     """Everything the language stage says of one post."""
 
@@ -115,3 +128,4 @@ class Understanding(BaseModel):
     signature: tuple[str, ...] = ()  # near-duplicate bands; posts sharing one may be copies
     vector: tuple[float, ...] = ()
     model: str = ""
+    unadapted: Unadapted | None = None

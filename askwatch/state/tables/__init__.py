@@ -11,6 +11,13 @@ from askwatch.state.tables.leads import (
     timers,
     tombstones,
 )
+from askwatch.state.tables.learning import (
+    adaptations,
+    backtests,
+    feedback,
+    lead_features,
+    rejected_posts,
+)
 from askwatch.state.tables.operations import (
     api_keys,
     audit,
@@ -27,16 +34,20 @@ from askwatch.state.tables.operations import (
 from askwatch.state.types import metadata
 
 __all__ = [
+    "adaptations",
     "alerts",
     "api_keys",
     "audit",
+    "backtests",
     "dead_letters",
     "deliveries",
     "experts",
+    "feedback",
     "hand_ins",
     "handled",
     "idempotency_keys",
     "lead_bands",
+    "lead_features",
     "lead_links",
     "leads",
     "leases",
@@ -44,6 +55,7 @@ __all__ = [
     "outbox",
     "policies",
     "processes",
+    "rejected_posts",
     "seen_posts",
     "sessions",
     "sign_in_links",
