@@ -12,7 +12,9 @@ intent model changes nothing here.
 Posts with an even number at the end of their id may be looked at while the finder is changed,
 those with an odd one are only scored. That does not make the odd half of entities_golden.jsonl
 independent: its author wrote the word lists too, and remembered both halves. What the finder does
-on posts of others tells entities_blind.jsonl, which was annotated before the finder had seen it.
+on posts of others tells entities_blind.jsonl alone: it was annotated after the rules were settled,
+and before the finder had read it. Rules must not be changed by looking at it; whoever has looked
+annotates another sample.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from askwatch.errors import ConfigurationError
@@ -39,6 +42,7 @@ _BY_VALUE = frozenset(
     {"place", "budget", "deadline", "start", "company_size", "workplace", "urgency"}
 )
 _LANGUAGES = ("en", "da", "sv", "no", "de")
+_DRAWS = 1_000
 
 FindEntities = Callable[[str, Intent, date | None], Sequence[Entity]]
 
@@ -103,6 +107,18 @@ class EntityReport:
     counts: dict[tuple[str, str, str], Counts] = field(default_factory=dict)
     relations_right: int = 0
     relations: int = 0
+    by_post: list[Counts] = field(default_factory=list)
+
+    def interval(self) -> tuple[float, float]:
+        """Return the 95 % interval of the total F1, posts drawn again and again."""
+        if not self.by_post:
+            return 0.0, 0.0
+        rows = np.array([(each.right, each.wrong, each.missed) for each in self.by_post])
+        drawn = np.random.default_rng(1).integers(len(rows), size=(_DRAWS, len(rows)))
+        right, wrong, missed = rows[drawn].sum(axis=1).T
+        scores = 2 * right / np.maximum(1, 2 * right + wrong + missed)
+        low, high = np.quantile(scores, (0.025, 0.975))
+        return float(low), float(high)
 
     def find(self, *, half: str = "", kind: str = "", lang: str = "") -> Counts:
         """Return the counts summed over whatever is left out."""
@@ -123,6 +139,8 @@ class EntityReport:
         lines += ["", _head("half")]
         lines += [_line(half, self.find(half=half)) for half in ("even", "odd")]
         lines += [_line("all", self.find())]
+        low, high = self.interval()
+        lines += [f"95 % of posts drawn anew give an F1 of {low:.3f} to {high:.3f}"]
         share = self.relations_right / max(1, self.relations)
         lines += ["", f"relations of the vendors found: {share:.3f} right of {self.relations}"]
         lines += [
@@ -210,6 +228,7 @@ def score_posts(posts: Iterable[GoldenPost], find: FindEntities) -> EntityReport
         outcome = score_post(post, find(post.text, post.intent, post.posted_on))
         half = "even" if post.is_even else "odd"
         report.posts += 1
+        report.by_post.append(Counts(len(outcome.right), len(outcome.wrong), len(outcome.missed)))
         for golden, entity in outcome.right:
             _counts(report, half, golden.kind, post.lang).right += 1
             if golden.kind == "vendor":

@@ -16,7 +16,8 @@ from nlp.training.entity_scores import (
 )
 
 FOLDER = Path(__file__).parents[1]
-GOLDEN, BLIND = FOLDER / "entities_golden.jsonl", FOLDER / "entities_blind.jsonl"
+GOLDEN, OTHERS = FOLDER / "entities_golden.jsonl", FOLDER / "entities_others.jsonl"
+BLIND = FOLDER / "entities_blind.jsonl"
 TEXT = "a plumber in Leeds, 200 a day, Leeds again"
 
 
@@ -108,10 +109,17 @@ def test_no_language_is_left_behind(golden: EntityReport, lang: str) -> None:
     assert golden.find(lang=lang).f1 >= 0.86, golden.to_text()
 
 
-def test_posts_of_other_authors_are_read_less_well_but_read() -> None:
-    report = evaluate_entities(BLIND)
-    assert report.find().f1 >= 0.66, report.to_text()
-    assert report.find().precision >= 0.78, report.to_text()
+@pytest.mark.parametrize(("path", "floor"), [(OTHERS, 0.68), (BLIND, 0.59)])
+def test_posts_of_other_authors_are_read_less_well_but_read(path: Path, floor: float) -> None:
+    report = evaluate_entities(path)
+    assert report.find().f1 >= floor, report.to_text()
+    assert report.find().precision >= 0.72, report.to_text()
+
+
+def test_the_interval_holds_the_figure(golden: EntityReport) -> None:
+    low, high = golden.interval()
+    assert low < golden.find().f1 < high
+    assert EntityReport().interval() == (0.0, 0.0)
 
 
 def test_there_are_enough_golden_posts_in_every_language() -> None:
