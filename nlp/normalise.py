@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from askwatch.model.post import TEXT_LIMIT
+from nlp.markup import Unmarked, blank_tags, resolve_references, undisguise
+from nlp.quotes import blank_quotes
 
 # Curly quotes, long dashes and odd spaces say nothing that their plain forms do not.
 _PLAIN = str.maketrans(
@@ -25,10 +27,11 @@ _MARKS_KEPT = 2
 
 @dataclass(frozen=True)
 class NormalText:
-    """Normalised text; `origins` maps its characters to the original where the two differ."""
+    """Normalised text; where it differs, character i was [origins[i], ends[i]) of the original."""
 
     text: str
     origins: Sequence[int] | None = None
+    ends: Sequence[int] | None = None
 
     @cached_property
     def lower(self) -> str:
@@ -41,9 +44,9 @@ class NormalText:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where [start, end) of the normalised text stands in the original."""
-        if self.origins is None or end <= start:
+        if self.origins is None or self.ends is None or end <= start:
             return start, end
-        return self.origins[start], self.origins[end - 1] + 1
+        return self.origins[start], self.ends[end - 1]
 
 
 def lighten(text: str) -> str:
@@ -52,18 +55,32 @@ def lighten(text: str) -> str:
 
 
 def normalise(text: str) -> NormalText:
-    """Return the cut text with plain quotes, dashes and spaces and without tricks."""
-    text = text[:TEXT_LIMIT].translate(_PLAIN)
-    if _ODD.search(text) is None:
-        return NormalText(text)
-    return _rebuild(text)
+    """Return the cut text with plain quotes, dashes and spaces and without tricks.
+
+    Spaces stand for what is not the author's own text: quotes, signatures, tags.
+    """
+    text = blank_tags(text[:TEXT_LIMIT])
+    unmarked = resolve_references(text)
+    text = (text if unmarked is None else unmarked.text).translate(_PLAIN)
+    if unmarked is None and _ODD.search(text) is None:
+        return NormalText(_settle(text))
+    normal = _rebuild(text, unmarked)
+    return NormalText(_settle(normal.text), normal.origins, normal.ends)
 
 
-def _rebuild(text: str) -> NormalText:
+def _settle(text: str) -> str:
+    """Do what moves no character."""
+    return blank_quotes(undisguise(text))
+
+
+def _rebuild(text: str, unmarked: Unmarked | None) -> NormalText:
+    starts: Sequence[int] = range(len(text)) if unmarked is None else unmarked.starts
+    stops: Sequence[int] = range(1, len(text) + 1) if unmarked is None else unmarked.ends
     letters: list[str] = []
     origins: list[int] = []
+    ends: list[int] = []
     marks = 0
-    for place, letter in enumerate(text):
+    for letter, start, end in zip(text, starts, stops, strict=True):
         if unicodedata.combining(letter):
             marks += 1
             if letters and marks <= _MARKS_KEPT:
@@ -75,10 +92,12 @@ def _rebuild(text: str) -> NormalText:
         plain = _plain_letter(letter)
         if plain:
             letters.append(plain)
-            origins.append(place)
-    return NormalText("".join(letters), origins)
+            origins.append(start)
+            ends.append(end)
+    return NormalText("".join(letters), origins, ends)
 
 
+@lru_cache(maxsize=4_096)
 def _plain_letter(letter: str) -> str:
     """Return one character, or "" for one that is not seen."""
     if _ODD.match(letter) is None:
