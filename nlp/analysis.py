@@ -30,6 +30,14 @@ class Analysis:
     ask_sentences: list[Sentence]  # most ask-like first
     hits_by_sentence: dict[int, list[Hit]]  # by the sentence's first word
 
+    @property
+    def asking(self) -> str:
+        """The sentence that looks most like an ask; "" where none does."""
+        if not self.ask_sentences:
+            return ""
+        start, end = self.words.span(self.ask_sentences[0].first, self.ask_sentences[0].last)
+        return self.normal.text[start:end]
+
 
 def analyse(normal: NormalText, patterns: PatternSet) -> Analysis:
     """Return the analysis of a normalised text."""

@@ -21,6 +21,13 @@ def softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     return shares
 
 
+def log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the logarithms of the probabilities."""
+    shifted = (scores - scores.max(axis=-1, keepdims=True)).astype(np.float64)
+    result: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
+
+
 def calibrate(log_odds: float, calibration: Calibration) -> float:
     """Return the probability that belongs to raw log-odds."""
     scaled = calibration.slope * log_odds + calibration.intercept

@@ -1,7 +1,7 @@
 """The trained model: what is stored, how it is read and checked, and how it scores features."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from askwatch.errors import ConfigurationError
 from askwatch.model.lead import Intent
 from nlp.features import BLOCKS, DENSE_SIZE, FEATURES_VERSION, TABLE_SIZE, Features, block_of
-from nlp.gate import Gate, read_cues
+from nlp.gate import TABLE_BITS, Gate
 from nlp.patterns import GROUPS
 from nlp.resources import resource_path
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, ARRAYS = "manifest.json", "model.npz"
 INTENTS = tuple(Intent)
 ASKS = (Intent.VENDOR_REQUEST, Intent.CANDIDATE_SEARCH)
@@ -35,6 +35,8 @@ class Thresholds:
     alert: float
     b2b: float  # P(a business could answer) from which a lead may alert
     topic: float
+    glance: float = 0.0  # P(ask) of the fast part from which the encoder has a first look
+    read: float = 0.0  # log-odds of the first look from which it reads on
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,21 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """How fast part and encoder are mixed in a language, and what that is worth."""
+
+    encoder_share: float  # in [0, 1], of the log-probabilities
+    slope: float
+    intercept: float
+    b2b_slope: float
+    b2b_intercept: float
+
+
+@dataclass(frozen=True, slots=True)
 class GateNumbers:
-    """What the gate has beside the weights of its words; see `nlp.gate.Gate`."""
+    """What the gate has beside the weights of its runs; see `nlp.gate.Gate`."""
 
     bias: float
-    cue_weight: float
-    cues_weight: float
     threshold: float
 
 
@@ -68,6 +79,9 @@ class Manifest:
     ask: Calibration
     b2b: Calibration
     gate: GateNumbers
+    early: Calibration = Calibration(1.0, 0.0)  # of the encoder's first look
+    mixes: dict[str, Mix] = field(default_factory=dict)  # by language; empty: no encoder
+    encoder: str = ""  # the name of the encoder that the mixes are for
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +94,7 @@ class Arrays:
     dense_weights: _F32
     dense_scale: _F32
     bias: _F32
-    gate_words: list[str]
-    gate_weights: _F32
+    gate: NDArray[np.int16]  # the weight of each hashed run
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +126,7 @@ class Model:
         self._first_topic = len(INTENTS) + 1
         self._weights = np.ascontiguousarray(arrays.weights[:, : self._first_topic])
         self._topic_weights = np.ascontiguousarray(arrays.weights[:, self._first_topic :])
-        self.gate = Gate(
-            dict(zip(arrays.gate_words, map(float, arrays.gate_weights), strict=True)),
-            **asdict(manifest.gate),
-            cues=read_cues(),
-        )
+        self.gate = Gate(arrays.gate, **asdict(manifest.gate))
 
     def weigh(self, features: Features) -> Weighed:
         """Return the known features, each once; the values of a block have length 1."""
@@ -165,7 +174,6 @@ def packaged_model_dir() -> Path:
 def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> None:
     """Write a model that `read_model` reads."""
     folder.mkdir(parents=True, exist_ok=True)
-    words = np.frombuffer("\n".join(arrays.gate_words).encode(), dtype=np.uint8)
     np.savez_compressed(
         folder / ARRAYS,
         ids=arrays.ids,
@@ -174,8 +182,7 @@ def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> None:
         dense_weights=arrays.dense_weights.astype(np.float32),
         dense_scale=arrays.dense_scale.astype(np.float32),
         bias=arrays.bias.astype(np.float32),
-        gate_words=words,
-        gate_weights=arrays.gate_weights.astype(np.float16),
+        gate=arrays.gate,
     )
     entry = {
         "format": FORMAT,
@@ -206,7 +213,8 @@ def read_model(folder: Path) -> Model:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{path}: not a language model: {error}; {_REMEDY}") from error
     heads = len(INTENTS) + 1 + len(model.manifest.topics)
-    if arrays.dense_weights.shape != (DENSE_SIZE, heads):
+    shapes = (arrays.dense_weights.shape, arrays.gate.shape)
+    if shapes != ((DENSE_SIZE, heads), (1 << TABLE_BITS,)):
         raise ConfigurationError(f"{path}: weights of another shape than needed: {_REMEDY}")
     return model
 
@@ -236,6 +244,8 @@ def _parse_manifest(entry: dict[str, Any]) -> Manifest:
             "ask": Calibration(**entry["ask"]),
             "b2b": Calibration(**entry["b2b"]),
             "gate": GateNumbers(**entry["gate"]),
+            "early": Calibration(**entry["early"]),
+            "mixes": {lang: Mix(**each) for lang, each in entry["mixes"].items()},
         }
     )
 
@@ -245,7 +255,6 @@ def _unpack(stored: Any) -> Arrays:
         result: _F32 = stored[name].astype(np.float32)
         return result
 
-    words = bytes(stored["gate_words"]).decode().split("\n")
     return Arrays(
         ids=stored["ids"].astype(np.uint32),
         idf=floats("idf"),
@@ -253,8 +262,7 @@ def _unpack(stored: Any) -> Arrays:
         dense_weights=floats("dense_weights"),
         dense_scale=floats("dense_scale"),
         bias=floats("bias"),
-        gate_words=words,
-        gate_weights=floats("gate_weights"),
+        gate=stored["gate"].astype(np.int16),
     )
 
 

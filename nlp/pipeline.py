@@ -17,11 +17,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from askwatch.errors import ConfigurationError
 from askwatch.model.lead import Lane
 from askwatch.model.value import weigh_terms
 from nlp.analysis import Analysis
+from nlp.encoder import Encoder, Glance, read_encoder
 from nlp.entities import EntityFinder
-from nlp.intent import likelier_ask
+from nlp.intent import likelier_ask, softmax
+from nlp.judge import Judge, Judgement
 from nlp.lanes import choose_lane
 from nlp.language import UNKNOWN, LanguageGuesser
 from nlp.model import Model, read_model
@@ -29,7 +32,7 @@ from nlp.normalise import normalise
 from nlp.patterns import PatternSet
 from nlp.reasons import find_reasons
 from nlp.resources import resource_path
-from nlp.screening import Screener, Screening
+from nlp.screening import Screener
 from nlp.signature import Signer
 from nlp.topics import TopicIndex, builtin_index
 from nlp.value import is_urgent, rate_terms
@@ -42,7 +45,7 @@ _ATTRIBUTES: dict[str, Any] = {
     "probability": 0.0, "probabilities": None, "b2b_probability": 0.0, "topics": (),
     "topic_hits": (), "entities": (), "reasons": (), "is_urgent": False, "value": 0.0,
     "value_terms": None,
-    "lane": Lane.NONE, "signature": (),
+    "lane": Lane.NONE, "signature": (), "vector": (),
 }  # fmt: skip
 _TOKEN = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*|\s+|[\W_]")
 
@@ -53,10 +56,18 @@ class Parts:
 
     model: Model
     screener: Screener
+    judge: Judge
     guesser: LanguageGuesser
     entities: EntityFinder
     signer: Signer
     builtin: TopicIndex
+
+    def topic_shares(self, judgement: Judgement) -> dict[str, float]:
+        """Return what the trained part thinks of the built-in topics; the shares sum to 1."""
+        if judgement.opinion is None:
+            return self.screener.topic_shares(judgement.screening)
+        shares = softmax(judgement.opinion.topics).tolist()
+        return dict(zip(self.model.manifest.topics, shares, strict=True))
 
 
 @cache
@@ -66,15 +77,30 @@ def load_parts(model_dir: str) -> Parts:
     Raises:
         ConfigurationError: The model or a resource is missing or damaged.
     """
-    model = read_model(Path(model_dir))
+    folder = Path(model_dir)
+    model = read_model(folder)
     return Parts(
         model=model,
         screener=Screener(model, PatternSet.read(resource_path("patterns"))),
+        judge=Judge(model, _read_encoder_of(model, folder)),
         guesser=LanguageGuesser(),
         entities=EntityFinder(),
         signer=Signer(),
         builtin=builtin_index(),
     )
+
+
+def _read_encoder_of(model: Model, folder: Path) -> Encoder | None:
+    """Return the encoder that the model was fitted with; None for a model of the fast part."""
+    if not model.manifest.mixes:
+        return None
+    encoder = read_encoder(folder)
+    if encoder.manifest.name != model.manifest.encoder:
+        raise ConfigurationError(
+            f"{folder}: the model was fitted with {model.manifest.encoder}, not with "
+            f"{encoder.manifest.name}: run 'askwatch train' again"
+        )
+    return encoder
 
 
 def build_pipeline(model_dir: Path) -> Language:
@@ -127,17 +153,24 @@ def _find_language(doc: Doc, parts: Parts) -> None:
 def _find_intent(doc: Doc, parts: Parts) -> None:
     if doc._.screening is None:
         doc._.screening = parts.screener.screen(doc._.analysis)
-    screening: Screening = doc._.screening
-    doc._.probability = screening.ask
-    doc._.probabilities = screening.probabilities
-    doc._.intent = screening.intent
-    doc._.b2b_probability = screening.b2b
+        doc._.glance = parts.judge.glance(doc._.analysis, doc._.screening)
+    glance: Glance | None = doc._.glance
+    if glance is not None and parts.judge.reads_on(glance):
+        judgement = parts.judge.read(doc._.screening, glance, doc._.lang)
+    else:
+        judgement = parts.judge.settle(doc._.screening, glance)
+    doc._.judgement = judgement
+    doc._.probability = judgement.ask
+    doc._.probabilities = judgement.probabilities
+    doc._.intent = judgement.intent
+    doc._.b2b_probability = judgement.b2b
+    doc._.vector = judgement.vector
 
 
 def _find_topics(doc: Doc, parts: Parts) -> None:
     index = _index_of(doc, parts)
     doc._.topic_hits = tuple(index.find(doc._.analysis))
-    shares = parts.screener.topic_shares(doc._.screening)
+    shares = parts.topic_shares(doc._.judgement)
     doc._.topics = index.score(doc._.topic_hits, shares, b2b=doc._.b2b_probability)
 
 
@@ -204,7 +237,7 @@ class Component:
         self._for_leads_only = name in _FOR_LEADS_ONLY
 
     def __call__(self, doc: Doc) -> Doc:
-        if not self._for_leads_only or doc._.is_complete or doc._.screening.may_be_lead:
+        if not self._for_leads_only or doc._.is_complete or doc._.judgement.may_be_lead:
             self._step(doc, self._parts)
         return doc
 

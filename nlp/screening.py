@@ -23,6 +23,8 @@ class Screening:
     intent: Intent
     b2b: float
     may_be_lead: bool
+    scores: NDArray[np.float32]  # log-odds of the intents
+    raw_b2b: float  # log-odds, not calibrated
     weighed: Weighed
 
 
@@ -49,6 +51,8 @@ class Screener:
             intent=intent,
             b2b=calibrate(scores.b2b, manifest.b2b),
             may_be_lead=ask >= manifest.thresholds.review or intent in ASKS,
+            scores=scores.intents,
+            raw_b2b=scores.b2b,
             weighed=weighed,
         )
 

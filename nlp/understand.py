@@ -1,6 +1,6 @@
 """Understands posts in batches: gate, light path, and the spaCy pipeline for what may be a lead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from spacy.tokens import Doc
 
 from askwatch.model.lead import Intent, Lane, Understanding
 from askwatch.model.topic import Topic
+from nlp.judge import Judgement
 from nlp.language import UNKNOWN
 from nlp.model import ASKS, INTENTS, packaged_model_dir
 from nlp.normalise import lighten, normalise
 from nlp.pipeline import WordTokenizer, build_pipeline, load_parts
-from nlp.screening import Screening
 from nlp.topics import TopicIndex
 
 _DIGITS = 5
@@ -37,7 +37,8 @@ class Understander:
         self._pipeline = build_pipeline(folder)
         parts = load_parts(str(folder))
         self._tokenizer = WordTokenizer(self._pipeline.vocab, parts.screener)
-        self._screener, self._gate = parts.screener, parts.model.gate
+        self._screener, self._judge = parts.screener, parts.judge
+        self._gate = parts.model.gate
         self._name = parts.model.manifest.name
         self._dropped = _make_dropped(self._name)
 
@@ -61,25 +62,26 @@ class Understander:
         post. `posted_on`, one for each text, resolves dates like "next week".
         """
         dates = posted_on if posted_on is not None else [None] * len(texts)
+        opened = [True] * len(texts) if is_complete else self._gate.open(list(map(lighten, texts)))
         # What the posts of a batch add to spaCy's vocabulary is forgotten with the batch.
         with self._pipeline.memory_zone():
             return [
-                self._understand_one(text, topics, is_complete, on)
-                for text, on in zip(texts, dates, strict=True)
+                self._understand_one(text, topics, is_complete, on) if is_open else self._dropped
+                for text, on, is_open in zip(texts, dates, opened, strict=True)
             ]
 
     def _understand_one(
         self, text: str, topics: TopicIndex | None, is_complete: bool, posted_on: date | None
     ) -> Understanding:
-        if not (is_complete or self._gate.opens(lighten(text))):
-            return self._dropped
         analysis = self._screener.analyse(normalise(text))
         screening = self._screener.screen(analysis)
-        if not (is_complete or screening.may_be_lead):
-            return _read_screening(screening, self._name)
+        glance = self._judge.glance(analysis, screening)
+        is_open = self._judge.is_open(screening, glance)
+        if not (is_complete or is_open):
+            return _read_judgement(self._judge.settle(screening, glance), self._name)
         doc = self._tokenizer.make(analysis)
         doc._.is_complete = is_complete
-        doc._.screening = screening
+        doc._.screening, doc._.glance = screening, glance
         doc._.active_topics = topics
         doc._.posted_on = posted_on
         for _, component in self._pipeline.pipeline:
@@ -108,23 +110,24 @@ def _read_doc(doc: Doc, model: str) -> Understanding:
         value=doc._.value,
         value_terms=doc._.value_terms or {},
         signature=doc._.signature,
+        vector=doc._.vector,
         model=model,
     )
 
 
-def _read_screening(screening: Screening, model: str) -> Understanding:
+def _read_judgement(judgement: Judgement, model: str) -> Understanding:
     return Understanding(
         lang=UNKNOWN,
-        intent=screening.intent,
-        probability=round(screening.ask, _DIGITS),
-        probabilities=_rounded(screening.probabilities),
-        b2b_probability=round(screening.b2b, _DIGITS),
+        intent=judgement.intent,
+        probability=round(judgement.ask, _DIGITS),
+        probabilities=_rounded(judgement.probabilities),
+        b2b_probability=round(judgement.b2b, _DIGITS),
         lane=Lane.NONE,
         model=model,
     )
 
 
-def _rounded(probabilities: dict[Intent, float]) -> dict[Intent, float]:
+def _rounded(probabilities: Mapping[Intent, float]) -> dict[Intent, float]:
     return {intent: round(value, _DIGITS) for intent, value in probabilities.items()}
 
 

@@ -14,6 +14,7 @@ from nlp.training.metrics import (
     expected_calibration_error,
     measure_labels,
 )
+from nlp.training.mixing import Seen
 from nlp.training.validation import Validation
 
 CARD = "card.md"
@@ -36,6 +37,7 @@ class Card:
     validation: Validation
     gate: TrainedGate
     features: int
+    seen: Seen | None = None  # held-out posts that the encoder read; None: a model without one
 
 
 def write_card(folder: Path, card: Card) -> str:
@@ -59,7 +61,7 @@ def _describe(card: Card) -> list[str]:
         "",
         f"- corpus: {manifest.posts} posts (hash {manifest.corpus_hash}); {_list(langs)}",
         f"- labels: {_list(intents)}",
-        f"- seed {manifest.seed}, {card.features} hashed features, {len(gate.words)} gate words",
+        f"- seed {manifest.seed}, {card.features} hashed features",
         f"- thresholds: vendor {thresholds.vendor}, candidate {thresholds.candidate}",
         f"- thresholds: review {thresholds.review}, alert {thresholds.alert}",
         f"- thresholds: b2b {thresholds.b2b}, topic {thresholds.topic}",

@@ -2,17 +2,23 @@
 
 import tomllib
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from askwatch.errors import ConfigurationError
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A table of a configuration file; unknown names are mistakes."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class FeatureSection(_Section):
+_S = TypeVar("_S", bound=Section)
+
+
+class FeatureSection(Section):
     """Which hashed features are kept."""
 
     least_posts: int = Field(ge=1)
@@ -21,7 +27,7 @@ class FeatureSection(_Section):
     block_weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
 
 
-class HeadSection(_Section):
+class HeadSection(Section):
     """Inverse strength of the penalty of each head."""
 
     intent_c: float = Field(gt=0)
@@ -29,37 +35,45 @@ class HeadSection(_Section):
     topic_c: float = Field(gt=0)
 
 
-class AugmentationSection(_Section):
+class AugmentationSection(Section):
     """What a roughened copy of a post weighs."""
 
     weight: float = Field(ge=0, le=1)
 
 
-class ValidationSection(_Section):
+class ValidationSection(Section):
     """How figures are cross-validated."""
 
     folds: int = Field(ge=2)
 
 
-class GateSection(_Section):
+class GateSection(Section):
     """How the gate is trained, and how much it must keep."""
 
     c: float = Field(gt=0)
+    folds: int = Field(ge=1)  # over so many of the folds the threshold is cross-validated
     recall: float = Field(gt=0, le=1)
 
 
-class CalibrationSection(_Section):
+class CalibrationSection(Section):
     """What is assumed of the posts that the model will meet."""
 
     ask_share: float = Field(gt=0, lt=1)
+    ask_shares: dict[str, float] = {}  # by language, where it is known to differ
+
+    def share_of_asks(self, lang: str) -> float:
+        """Return the share of asks that is assumed of a language."""
+        return self.ask_shares.get(lang, self.ask_share)
 
 
-class ThresholdSection(_Section):
+class ThresholdSection(Section):
     """What the lanes are chosen for."""
 
     vendor: float = Field(gt=0, lt=1)
     candidate: float = Field(gt=0, lt=1)
 
+    glance_recall: float = Field(gt=0, le=1)
+    read_recall: float = Field(gt=0, le=1)
     alert_precision: float = Field(gt=0, le=1)
     alert_least: float = Field(gt=0, lt=1)
     review_recall: float = Field(gt=0, le=1)
@@ -67,7 +81,7 @@ class ThresholdSection(_Section):
     topic: float = Field(gt=0, lt=1)
 
 
-class TrainingConfiguration(_Section):
+class TrainingConfiguration(Section):
     """Every number that training takes."""
 
     features: FeatureSection
@@ -90,9 +104,17 @@ def read_configuration(path: Path | None = None) -> TrainingConfiguration:
     Raises:
         ConfigurationError: The file cannot be read or a value is wrong; the message names it.
     """
-    path = path or default_configuration_path()
+    return read_sections(path or default_configuration_path(), TrainingConfiguration)
+
+
+def read_sections(path: Path, kind: type[_S]) -> _S:
+    """Return a file of sections as `kind`.
+
+    Raises:
+        ConfigurationError: The file cannot be read or a value is wrong; the message names it.
+    """
     try:
-        return TrainingConfiguration.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return kind.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
     except ValidationError as error:

@@ -1,95 +1,94 @@
-"""Trains the gate: which single words make a post worth a closer look."""
+"""Trains the gate: which runs of letters make a post worth a closer look."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
 from askwatch.model.lead import Intent
-from nlp.gate import gate_words, read_cues
+from nlp.gate import STEP, TABLE_BITS, read_runs
 from nlp.model import GateNumbers
 from nlp.normalise import lighten
+from nlp.training.configuration import GateSection
 from nlp.training.corpus import LabelledPost
 
-_LEAST_POSTS = 2
+_BATCH = 500
+_LARGEST = np.iinfo(np.int16).max
+# Further steps move the cross-validated figures by less than their noise.
+_ITERATIONS, _TOLERANCE = 100, 1e-3
 # The gate has to know chatter, which fills every stream; telling near misses from asks is the work
 # of the steps behind it.
 _WEIGHTS = {
-    Intent.OTHER: 3.0,
+    Intent.OTHER: 2.0,
     Intent.COMPLAINT: 2.0,
-    Intent.PROMOTION: 0.5,
-    Intent.HELP_QUESTION: 0.3,
-    Intent.JOB_SEEKING: 0.2,
+    Intent.PROMOTION: 1.0,
+    Intent.HELP_QUESTION: 0.5,
+    Intent.JOB_SEEKING: 0.3,
 }
 Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedGate:
-    """Weights of words, and how the gate does on posts it did not see."""
+    """Weights of runs, and how the gate does on posts it did not see."""
 
-    words: list[str]
-    weights: NDArray[np.float32]
+    weights: NDArray[np.int16]
     numbers: GateNumbers
     recall: float
     passed: float  # share of posts without an ask that pass all the same
 
 
 def train_gate(
-    posts: Sequence[LabelledPost],
-    folds: Folds,
-    *,
-    strength: float,
-    recall: float,
-    seed: int,
+    posts: Sequence[LabelledPost], folds: Folds, settings: GateSection, *, seed: int
 ) -> TrainedGate:
-    """Return the gate; its threshold keeps the share `recall` of asks in cross-validation."""
-    bags = [gate_words(lighten(post.text)) for post in posts]
+    """Return the gate; its threshold keeps the share `settings.recall` of asks.
+
+    The share is cross-validated over the first `settings.folds` of `folds`.
+    """
+    matrix = _build_matrix([post.text for post in posts])
     is_ask = np.array([int(post.is_ask) for post in posts])
     weights = np.array([_WEIGHTS.get(post.intent, 1.0) for post in posts])
-    counts = Counter(word for bag in bags for word in bag)
-    words = sorted(word for word, count in counts.items() if count >= _LEAST_POSTS)
-    matrix = _build_matrix(bags, words)
-    scores = np.zeros(len(posts))
-    for train, test in folds:
-        model = _fit(matrix[train], is_ask[train], weights[train], strength, seed)
-        scores[test] = model.decision_function(matrix[test])
-    asks = np.sort(scores[is_ask == 1])
-    threshold = float(asks[int((1 - recall) * len(asks))]) - 1e-6
-    model = _fit(matrix, is_ask, weights, strength, seed)
-    coefficients = model.coef_[0][: len(words)]
-    kept = np.flatnonzero(np.abs(coefficients) > 1e-3)
+    rows: list[NDArray[np.int64]] = []
+    scores: list[NDArray[np.float64]] = []
+    for train, test in folds[: settings.folds]:
+        model = _fit(matrix[train], is_ask[train], weights[train], settings.c, seed)
+        rows.append(test)
+        scores.append(model.decision_function(matrix[test]))
+    truth, found = is_ask[np.concatenate(rows)], np.concatenate(scores)
+    asks = np.sort(found[truth == 1])
+    threshold = float(asks[int((1 - settings.recall) * len(asks))]) - 1e-6
+    model = _fit(matrix, is_ask, weights, settings.c, seed)
+    steps = np.clip(np.rint(model.coef_[0] / STEP), -_LARGEST, _LARGEST)
     return TrainedGate(
-        words=[words[place] for place in kept],
-        weights=coefficients[kept].astype(np.float32),
-        numbers=GateNumbers(
-            bias=float(model.intercept_[0]),
-            cue_weight=float(model.coef_[0][-2]),
-            cues_weight=float(model.coef_[0][-1]),
-            threshold=threshold,
-        ),
+        weights=steps.astype(np.int16),
+        numbers=GateNumbers(bias=float(model.intercept_[0]), threshold=threshold),
         recall=float((asks >= threshold).mean()),
-        passed=float((scores[is_ask == 0] >= threshold).mean()),
+        passed=float((found[truth == 0] >= threshold).mean()),
     )
 
 
-def _build_matrix(bags: Sequence[set[str]], words: Sequence[str]) -> csr_matrix:
-    places = {word: place for place, word in enumerate(words)}
-    columns, pointers, values = [], [0], []
-    cues = read_cues()
-    for bag in bags:
-        known = sorted(places[word] for word in bag if word in places)
-        columns += known
-        values += [1.0 / np.sqrt(len(bag) + 1)] * len(known)
-        found = min(2, cues.count(bag))
-        columns += [len(words), len(words) + 1][:found]
-        values += [1.0] * found
-        pointers.append(len(columns))
-    return csr_matrix((values, columns, pointers), shape=(len(bags), len(words) + 2))
+def _build_matrix(texts: Sequence[str]) -> csr_matrix:
+    """Return one row a post: how often each run stands there, over the root of its length."""
+    parts = []
+    for start in range(0, len(texts), _BATCH):
+        runs = read_runs([lighten(text) for text in texts[start : start + _BATCH]])
+        lengths = runs.lengths
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        places = np.concatenate(
+            [np.arange(first, last) for first, last in zip(runs.starts, runs.ends, strict=True)]
+        )
+        columns = np.concatenate([hashes[places] for hashes in runs.hashes]).astype(np.int64)
+        times = len(runs.hashes)
+        values = np.tile((1 / np.sqrt(lengths))[rows], times)
+        parts.append(
+            csr_matrix(
+                (values, (np.tile(rows, times), columns)), shape=(len(lengths), 1 << TABLE_BITS)
+            )
+        )
+    return csr_matrix(vstack(parts, format="csr"))
 
 
 def _fit(
@@ -99,5 +98,11 @@ def _fit(
     strength: float,
     seed: int,
 ) -> LogisticRegression:
-    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=400, random_state=seed)
+    model = LogisticRegression(
+        C=strength,
+        class_weight="balanced",
+        max_iter=_ITERATIONS,
+        tol=_TOLERANCE,
+        random_state=seed,
+    )
     return model.fit(matrix, truth, sample_weight=weights)

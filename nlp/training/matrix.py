@@ -1,6 +1,5 @@
 """Turns posts into the matrix that the linear heads are fitted on."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +13,6 @@ from nlp.normalise import normalise
 from nlp.patterns import PatternSet
 from nlp.resources import resource_path
 from nlp.training.configuration import FeatureSection
-
-_ASCII = str.maketrans(
-    {"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
-)
-_PUNCTUATION = re.compile(r"(?<=\w)[,.?!:;]+(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +34,6 @@ class Reader:
 
     def read(self, texts: Sequence[str]) -> list[Features]:
         return [self._features.read(analyse(normalise(text), self._patterns)) for text in texts]
-
-
-def roughen(text: str) -> str:
-    """Return a text as a hurried person types it on a foreign keyboard."""
-    return _PUNCTUATION.sub("", text.lower()).translate(_ASCII)
 
 
 def build_vocabulary(features: Sequence[Features], settings: FeatureSection) -> Vocabulary:

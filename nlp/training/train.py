@@ -1,7 +1,7 @@
 """Trains the language model from a folder of corpus files; the same seed gives the same model."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
 from askwatch.errors import ConfigurationError
+from nlp.encoder import Encoder, has_encoder, read_encoder
 from nlp.model import Arrays, Manifest, Thresholds, write_model
 from nlp.topics import builtin_topics
 from nlp.training.card import Card, write_card
@@ -17,8 +18,10 @@ from nlp.training.copies import group_copies
 from nlp.training.corpus import LabelledPost, hash_posts, read_corpus
 from nlp.training.gate_training import TrainedGate, train_gate
 from nlp.training.heads import Heads, Labels, fit_heads, split_folds
-from nlp.training.matrix import Reader, build_matrix, build_vocabulary, roughen
-from nlp.training.validation import Validation, choose_thresholds
+from nlp.training.matrix import Reader, build_matrix, build_vocabulary
+from nlp.training.mixing import Seen, fit_early, fit_mixes, mixed_probabilities, see
+from nlp.training.roughen import roughen
+from nlp.training.validation import Validation, choose_thresholds, keep_recall
 
 VERSION = 1
 _FEWEST_POSTS = 40
@@ -93,21 +96,12 @@ class _Training:
         self._rough = build_matrix(rough, self._vocabulary)
 
     def run(self, out_dir: Path) -> TrainingReport:
-        settings = self._settings
         validation = self._validate()
-        ask, b2b = (
-            validation.calibrate_ask(settings.calibration.ask_share),
-            validation.calibrate_b2b(),
-        )
-        self._tell("train the gate", 0.75)
-        gate = train_gate(
-            self._posts,
-            self._folds,
-            strength=settings.gate.c,
-            recall=settings.gate.recall,
-            seed=self._seed,
-        )
-        self._tell("fit on all posts", 0.8)
+        ask_share = self._settings.calibration.ask_share
+        ask, b2b = validation.calibrate_ask(ask_share), validation.calibrate_b2b()
+        self._tell("train the gate", 0.6)
+        gate = train_gate(self._posts, self._folds, self._settings.gate, seed=self._seed)
+        self._tell("fit on all posts", 0.7)
         arrays = self._make_arrays(self._fit(np.arange(len(self._posts))), gate)
         corpus_hash = hash_posts(self._posts)
         manifest = Manifest(
@@ -116,14 +110,21 @@ class _Training:
             seed=self._seed,
             posts=len(self._posts),
             topics=self._labels.topic_names,
-            thresholds=choose_thresholds(validation, ask, settings.thresholds),
+            thresholds=choose_thresholds(
+                validation.probabilities(ask), validation.is_ask, self._settings.thresholds
+            ),
             ask=ask,
             b2b=b2b,
             gate=gate.numbers,
         )
+        seen = None
+        if has_encoder(out_dir):
+            encoder = read_encoder(out_dir)
+            seen = self._see(encoder, validation)
+            manifest = self._join(manifest, encoder, seen, validation)
         self._tell("write model and card", 0.95)
         write_model(out_dir, manifest, arrays)
-        card = write_card(out_dir, Card(manifest, validation, gate, len(arrays.ids)))
+        card = write_card(out_dir, Card(manifest, validation, gate, len(arrays.ids), seen))
         self._tell("done", 1.0)
         return TrainingReport(
             name=manifest.name,
@@ -135,6 +136,43 @@ class _Training:
             gate_recall=gate.recall,
             gate_passed=gate.passed,
             card=card,
+        )
+
+    def _see(self, encoder: Encoder, validation: Validation) -> Seen:
+        """Return what both parts say of the posts that were kept from the encoder."""
+        kept = set(encoder.manifest.held_out)
+        rows = [row for row, post in enumerate(self._posts) if post.id in kept]
+        if len(rows) < _FEWEST_POSTS:
+            raise ConfigurationError(
+                f"only {len(rows)} posts of the corpus were kept from the encoder's training, "
+                f"{_FEWEST_POSTS} are needed: train it again on this corpus"
+            )
+        return see(
+            [self._posts[row] for row in rows],
+            validation.scores[rows],
+            encoder,
+            lambda share: self._tell("read with the encoder", 0.75 + 0.2 * share),
+        )
+
+    def _join(
+        self, manifest: Manifest, encoder: Encoder, seen: Seen, validation: Validation
+    ) -> Manifest:
+        """Return the manifest of both parts together."""
+        settings = self._settings
+        mixes = fit_mixes(seen, settings.calibration)
+        wanted = settings.thresholds
+        chosen = choose_thresholds(mixed_probabilities(seen, mixes), seen.is_ask, wanted)
+        glance = keep_recall(
+            validation.probabilities(manifest.ask), validation.is_ask, wanted.glance_recall
+        )
+        read = keep_recall(seen.early, seen.is_ask, wanted.read_recall)
+        return replace(
+            manifest,
+            name=f"{manifest.name}+{encoder.manifest.name.removeprefix('askwatch-')}",
+            thresholds=replace(chosen, glance=round(glance, 4), read=round(read, 4)),
+            early=fit_early(seen),
+            mixes=mixes,
+            encoder=encoder.manifest.name,
         )
 
     def _validate(self) -> Validation:
@@ -180,8 +218,7 @@ class _Training:
             dense_weights=heads.weights[hashed:].astype(np.float32),
             dense_scale=self._vocabulary.dense_scale,
             bias=heads.bias.astype(np.float32),
-            gate_words=gate.words,
-            gate_weights=gate.weights,
+            gate=gate.weights,
         )
 
 

@@ -62,14 +62,13 @@ class Validation:
 
 
 def choose_thresholds(
-    validation: Validation, calibration: Calibration, settings: ThresholdSection
+    probabilities: _F64, truth: NDArray[np.int64], settings: ThresholdSection
 ) -> Thresholds:
     """Return the thresholds that the configuration's precision and recall ask for."""
-    probabilities, truth = validation.probabilities(calibration), validation.is_ask
     alert = max(
         settings.alert_least, _reach_precision(probabilities, truth, settings.alert_precision)
     )
-    review = min(alert, _keep_recall(probabilities, truth, settings.review_recall))
+    review = min(alert, keep_recall(probabilities, truth, settings.review_recall))
     return Thresholds(
         vendor=settings.vendor,
         candidate=settings.candidate,
@@ -88,6 +87,7 @@ def _reach_precision(probabilities: _F64, truth: NDArray[np.int64], wanted: floa
     return float(probabilities[order[good[-1]]]) if len(good) else 0.99
 
 
-def _keep_recall(probabilities: _F64, truth: NDArray[np.int64], wanted: float) -> float:
+def keep_recall(probabilities: _F64, truth: NDArray[np.int64], wanted: float) -> float:
+    """Return the highest threshold that keeps the share `wanted` of the asks."""
     asks = np.sort(probabilities[truth == 1])
     return float(asks[int((1 - wanted) * len(asks))]) if len(asks) else 0.5

@@ -1,34 +1,59 @@
-"""The gate: single words and cues."""
+"""The gate: hashed runs of letters, the same alone and in a batch."""
 
-from nlp.gate import Cues, Gate, gate_words, read_cues
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-CUES = Cues(frozenset({"?", "need"}), frozenset({"recom"}))
-GATE = Gate({"crm": 2.0, "lol": -3.0}, -1.0, 1.0, 0.5, 0.0, CUES)
-
-
-def test_words_are_read_without_marks() -> None:
-    assert gate_words("need, a crm?") == {"need", "a", "crm", "?"}
+from nlp.gate import RUNS, STEP, TABLE_BITS, Gate, read_runs
 
 
-def test_cues_count_words_and_beginnings() -> None:
-    assert CUES.count(gate_words("any recommendations?")) == 2
-    assert CUES.count(gate_words("lol")) == 0
+def weigh(*texts: str, weight: int = 100) -> Gate:
+    """Return a gate that weighs the runs of some texts and no others."""
+    weights = np.zeros(1 << TABLE_BITS, dtype=np.int16)
+    runs = read_runs(texts)
+    for hashes in runs.hashes:
+        for start, end in zip(runs.starts, runs.ends, strict=True):
+            weights[hashes[start : end - max(RUNS)]] = weight
+    return Gate(weights, bias=-1.0, threshold=0.0)
 
 
-def test_an_ask_passes_and_chatter_does_not() -> None:
-    assert GATE.opens("need a crm?")
-    assert not GATE.opens("lol")
+GATE = weigh("can anyone recommend a good bookkeeper in town")
 
 
-def test_one_cue_weighs_less_than_two() -> None:
-    assert GATE.score("need") < GATE.score("need ?")
+def test_a_post_with_weighty_runs_passes_and_another_does_not() -> None:
+    assert GATE.open(["does anyone recommend a good bookkeeper", "zzz qqq xxx"]) == [True, False]
 
 
-def test_a_text_of_one_letter_is_scored_quickly_and_dropped() -> None:
-    assert not GATE.opens("a" * 20_000)
+def test_nothing_comes_of_nothing() -> None:
+    assert GATE.open([]) == []
 
 
-def test_the_shipped_cues_can_be_read() -> None:
-    cues = read_cues()
-    assert "?" in cues.words
-    assert "anbef" in cues.beginnings
+def test_an_empty_text_has_a_score() -> None:
+    assert GATE.score([""]).shape == (1,)
+
+
+def test_white_space_makes_no_difference() -> None:
+    first, second = GATE.score(["anyone recommend\n\n a good", "anyone recommend a good"])
+    assert first == second
+
+
+def test_a_score_is_the_sum_of_its_runs_over_the_root_of_its_length() -> None:
+    text = "can anyone recommend"
+    runs = read_runs([text])
+    total = sum(int(GATE.weights[hashes[: runs.ends[0]]].sum()) for hashes in runs.hashes)
+    assert GATE.score([text])[0] == total * STEP / np.sqrt(runs.lengths[0]) - 1.0
+
+
+def test_the_end_of_a_very_long_text_is_read() -> None:
+    gate = weigh("kender nogen en god revisor i odense")
+    filler = "q" * 15_000
+    assert (
+        gate.score([f"{filler} kender nogen en god revisor i odense"])[0] > gate.score([filler])[0]
+    )
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=8))
+def test_a_post_scores_the_same_alone_and_in_any_batch(texts: list[str]) -> None:
+    together = GATE.score(texts)
+    assert together.tolist() == [GATE.score([text])[0] for text in texts]
+    assert GATE.score(texts[::-1]).tolist() == together.tolist()[::-1]

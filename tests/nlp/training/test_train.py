@@ -11,7 +11,6 @@ from askwatch.model.lead import Intent
 from nlp.model import ARRAYS, read_model
 from nlp.training.configuration import default_configuration_path, read_configuration
 from nlp.training.copies import group_copies
-from nlp.training.matrix import roughen
 from nlp.training.train import train
 from nlp.understand import Understander
 
@@ -94,7 +93,3 @@ def test_copies_are_one_group() -> None:
     text = "we need a new till system for three shops that works with our scales and the books"
     groups = group_copies([text, f"{text} https://example.org", "something else entirely"])
     assert groups[0] == groups[1] != groups[2]
-
-
-def test_a_roughened_text_looks_hurried() -> None:
-    assert roughen("Søger revisor, gerne i Aarhus.") == "soeger revisor gerne i aarhus"

@@ -1,0 +1,1 @@
+"""Trains the sentence encoder; needs the extra `askwatch[train]`."""

@@ -1,0 +1,216 @@
+"""The encoder as PyTorch trains it: a BERT body that reads word pieces, and heads on top."""
+
+import inspect
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nlp.training.encoder.pretrained import PADDING, Pretrained
+
+_FAR_BELOW = -1e4
+_LONGEST = 256  # pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large a network is."""
+
+    layers: int
+    early: int  # behind so many of them the early head looks
+    heads: int
+    vector: int
+    dropout: float
+
+    def choose_layers(self, there: int) -> list[int]:
+        """Return which of the pretrained layers are taken."""
+        chosen: list[int] = np.linspace(0, there - 1, self.layers).round().astype(int).tolist()
+        return chosen
+
+
+class _Layer(nn.Module):
+    """One layer, normalised behind each of its two halves (Devlin et al. 2019)."""
+
+    def __init__(self, source: Pretrained, number: int, dropout: float) -> None:
+        super().__init__()
+        self._heads, self._dropout = source.heads, dropout
+        hidden, wide = source.hidden, source.feed_forward
+        self.attention_in = nn.Linear(hidden, 3 * hidden)
+        self.attention_out = nn.Linear(hidden, hidden)
+        self.attention_norm = nn.LayerNorm(hidden, eps=source.epsilon)
+        self.widen = nn.Linear(hidden, wide)
+        self.narrow = nn.Linear(wide, hidden)
+        self.norm = nn.LayerNorm(hidden, eps=source.epsilon)
+        self._load(source, f"l{number}.")
+
+    def forward(self, states: Tensor, mask: Tensor | None) -> Tensor:
+        rows, length, hidden = states.shape
+        parts = self.attention_in(states).view(rows, length, 3, self._heads, hidden // self._heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        dropout = self._dropout if self.training else 0.0
+        if mask is None:
+            # Written out for the export: with one text there is nothing to mask.
+            scores = query @ key.transpose(-1, -2) / math.sqrt(hidden // self._heads)
+            seen = scores.softmax(-1) @ value
+        else:
+            seen = functional.scaled_dot_product_attention(
+                query, key, value, attn_mask=mask, dropout_p=dropout
+            )
+        seen = self.attention_out(seen.transpose(1, 2).reshape(rows, length, hidden))
+        states = self.attention_norm(states + functional.dropout(seen, dropout, self.training))
+        thought = self.narrow(functional.gelu(self.widen(states)))
+        result: Tensor = self.norm(states + functional.dropout(thought, dropout, self.training))
+        return result
+
+    def _load(self, source: Pretrained, of: str) -> None:
+        tensors, hidden = source.tensors, source.hidden
+        joined = [tensors[f"{of}{name}.w"].reshape(hidden, hidden) for name in "qkv"]
+        _fill(self.attention_in.weight, np.concatenate(joined))
+        _fill(self.attention_in.bias, np.concatenate([tensors[f"{of}{name}.b"] for name in "qkv"]))
+        for name, layer in (
+            ("ao", self.attention_out), ("aln", self.attention_norm), ("fi", self.widen),
+            ("fo", self.narrow), ("oln", self.norm),
+        ):  # fmt: skip
+            _fill(layer.weight, tensors[f"{of}{name}.w"].reshape(layer.weight.shape))
+            _fill(layer.bias, tensors[f"{of}{name}.b"])
+
+
+class Lower(nn.Module):
+    """Embeddings and the first layers, with a head that tells early what is no ask."""
+
+    def __init__(self, source: Pretrained, kept: Sequence[int], sizes: Sizes) -> None:
+        super().__init__()
+        hidden = source.hidden
+        self._dropout = sizes.dropout
+        self.words = nn.Embedding(len(kept), hidden, padding_idx=PADDING)
+        self.positions = nn.Embedding(source.positions, hidden)
+        self.norm = nn.LayerNorm(hidden, eps=source.epsilon)
+        chosen = sizes.choose_layers(source.layers)[: sizes.early]
+        self.layers = nn.ModuleList([_Layer(source, number, sizes.dropout) for number in chosen])
+        self.early = nn.Linear(2 * hidden, 1)
+        _fill(self.words.weight, source.words[list(kept)])
+        # The one type that there is stands in every place: it is part of the position.
+        types = source.tensors["emb.type"].reshape(-1, hidden)
+        _fill(self.positions.weight, source.tensors["emb.pos"].reshape(-1, hidden) + types[:1])
+        _fill(self.norm.weight, source.tensors["emb.ln.w"])
+        _fill(self.norm.bias, source.tensors["emb.ln.b"])
+        # 35 000 rows would be moved by a few posts each.
+        self.words.weight.requires_grad = False
+
+    def forward(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return (rows, length, hidden) states and (rows,) early log-odds of an ask."""
+        places = torch.arange(pieces.shape[1], device=pieces.device)
+        states = self.norm(self.words(pieces) + self.positions(places))
+        states = functional.dropout(states, self._dropout, self.training)
+        for layer in self.layers:
+            states = layer(states, _attending(mask))
+        return states, self.early(torch.cat(pool(states, mask), 1)).squeeze(1)
+
+
+class Upper(nn.Module):
+    """The other layers, and the heads."""
+
+    def __init__(self, source: Pretrained, sizes: Sizes) -> None:
+        super().__init__()
+        self._dropout = sizes.dropout
+        chosen = sizes.choose_layers(source.layers)[sizes.early :]
+        self.layers = nn.ModuleList([_Layer(source, number, sizes.dropout) for number in chosen])
+        self.heads = nn.Linear(2 * source.hidden, sizes.heads)
+        self.vector = nn.Linear(source.hidden, sizes.vector, bias=False)
+        nn.init.orthogonal_(self.vector.weight)
+
+    def forward(self, states: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return (rows, heads) log-odds and (rows, vector) vectors of length 1."""
+        for layer in self.layers:
+            states = layer(states, _attending(mask))
+        mean, most = pool(states, mask)
+        both = functional.dropout(torch.cat([mean, most], 1), self._dropout, self.training)
+        return self.heads(both), functional.normalize(self.vector(mean), dim=1)
+
+
+class Network(nn.Module):
+    """Both halves: word pieces in; early log-odds, log-odds of all heads and a vector out."""
+
+    def __init__(self, source: Pretrained, kept: Sequence[int], sizes: Sizes) -> None:
+        """Take the embeddings `kept` and `sizes.layers` of the layers, evenly spread."""
+        super().__init__()
+        self.lower, self.upper = Lower(source, kept, sizes), Upper(source, sizes)
+
+    def forward(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (rows,) early log-odds, (rows, heads) log-odds, (rows, vector) vectors.
+
+        `mask` (rows, length) is True where a piece stands; None: everywhere.
+        """
+        states, early = self.lower(pieces, mask)
+        return early, *self.upper(states, mask)
+
+
+def pool(states: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Return mean and maximum of states over the pieces."""
+    if mask is None:
+        return states.mean(1), states.amax(1)
+    there = mask.unsqueeze(-1).to(states.dtype)
+    mean = (states * there).sum(1) / there.sum(1)
+    return mean, (states + (1 - there) * _FAR_BELOW).amax(1)
+
+
+def _attending(mask: Tensor | None) -> Tensor | None:
+    return None if mask is None else mask[:, None, None, :]
+
+
+def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Return (rows, longest) pieces and the mask of where they stand."""
+    longest = max(map(len, rows))
+    pieces = torch.full((len(rows), longest), PADDING)
+    mask = torch.zeros((len(rows), longest), dtype=torch.bool)
+    for place, row in enumerate(rows):
+        pieces[place, : len(row)] = torch.tensor(row)
+        mask[place, : len(row)] = True
+    return pieces, mask
+
+
+def export(network: Network, lower: Path, upper: Path) -> None:
+    """Write both halves for one text at a time, their weights in 8 bits."""
+    network.eval()
+    pieces = torch.zeros((1, 8), dtype=torch.long)
+    states, _ = network.lower(pieces)
+    _write(network.lower, pieces, lower, "pieces", ("states", "early"))
+    _write(network.upper, states.detach(), upper, "states", ("heads", "vector"))
+
+
+def _write(
+    half: nn.Module, example: Tensor, path: Path, takes: str, gives: tuple[str, ...]
+) -> None:
+    import onnx  # noqa: PLC0415
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
+    full = path.with_suffix(".full.onnx")
+    first = next(iter(inspect.signature(half.forward).parameters))
+    torch.onnx.export(
+        half,
+        (example,),
+        str(full),
+        input_names=[takes],
+        output_names=list(gives),
+        dynamic_shapes={first: {1: torch.export.Dim("length", min=2, max=_LONGEST)}},
+        opset_version=18,
+        external_data=False,
+        verbose=False,
+    )
+    simple = onnx.load(str(full))
+    # Shapes of the example, which quantising would take at their word.
+    del simple.graph.value_info[:]
+    onnx.save(simple, str(full))
+    quantize_dynamic(str(full), str(path), weight_type=QuantType.QInt8, per_channel=True)
+    full.unlink()
+
+
+def _fill(parameter: Tensor, values: NDArray[np.float32]) -> None:
+    with torch.no_grad():
+        parameter.copy_(torch.from_numpy(np.ascontiguousarray(values)))

@@ -1,0 +1,149 @@
+"""Fits what joins fast part and encoder, on posts of the corpus that the encoder never saw."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import log_loss
+
+from nlp.analysis import analyse
+from nlp.encoder import Encoder
+from nlp.intent import ask_log_odds, calibrate, calibrated_probabilities, softmax
+from nlp.judge import blend
+from nlp.model import INTENTS, Calibration, Mix
+from nlp.normalise import normalise
+from nlp.patterns import PatternSet
+from nlp.resources import resource_path
+from nlp.training.configuration import CalibrationSection
+from nlp.training.corpus import LabelledPost
+from nlp.training.heads import fit_calibration
+
+ANY = "und"
+_SHARES = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_FEWEST_POSTS = 60  # of a language, for numbers of its own
+_F64 = NDArray[np.float64]
+_TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What both parts say of posts that neither was trained on, one row a post."""
+
+    posts: Sequence[LabelledPost]
+    fast: NDArray[np.float32]  # log-odds of the intents, cross-validated
+    fast_b2b: _F64
+    early: _F64
+    encoder: NDArray[np.float32]
+    encoder_b2b: _F64
+
+    @property
+    def is_ask(self) -> NDArray[np.int64]:
+        return np.array([int(post.is_ask) for post in self.posts])
+
+    def choose(self, rows: NDArray[np.int64]) -> "Seen":
+        """Return some of the posts."""
+        return Seen(
+            [self.posts[row] for row in rows.tolist()], self.fast[rows], self.fast_b2b[rows],
+            self.early[rows], self.encoder[rows], self.encoder_b2b[rows],
+        )  # fmt: skip
+
+    def blended(self, share: float) -> NDArray[np.float32]:
+        """Return the mixed log-odds of the intents."""
+        return np.stack(
+            [
+                blend(fast, encoder, share)
+                for fast, encoder in zip(self.fast, self.encoder, strict=True)
+            ]
+        )
+
+    def blended_b2b(self, share: float) -> _F64:
+        """Return the mixed log-odds of b2b."""
+        mixed: _F64 = share * self.encoder_b2b + (1 - share) * self.fast_b2b
+        return mixed
+
+
+def see(
+    posts: Sequence[LabelledPost],
+    scores: _F64,
+    encoder: Encoder,
+    tell: Callable[[float], None],
+) -> Seen:
+    """Read `posts` with the encoder; `scores` are the fast part's, one column a head."""
+    patterns = PatternSet.read(resource_path("patterns"))
+    early, opinions = [], []
+    for number, post in enumerate(posts):
+        analysis = analyse(normalise(post.text), patterns)
+        glance = encoder.glance(analysis.normal.text, analysis.asking)
+        early.append(glance.ask)
+        opinions.append(encoder.read(glance))
+        tell(number / len(posts))
+    end = len(INTENTS)
+    return Seen(
+        posts,
+        scores[:, :end].astype(np.float32),
+        scores[:, end],
+        np.array(early),
+        np.stack([each.intents for each in opinions]),
+        np.array([each.b2b for each in opinions]),
+    )
+
+
+def fit_mixes(seen: Seen, settings: CalibrationSection) -> dict[str, Mix]:
+    """Return the mix of each language that has enough posts, and the one of all others."""
+    mixes = {ANY: _fit_mix(seen, settings.share_of_asks(ANY))}
+    langs = sorted({post.lang for post in seen.posts})
+    for lang in langs:
+        rows = np.array([row for row, post in enumerate(seen.posts) if post.lang == lang])
+        part = seen.choose(rows)
+        if len(rows) >= _FEWEST_POSTS and 0 < part.is_ask.sum() < len(rows):
+            mixes[lang] = _fit_mix(part, settings.share_of_asks(lang), mixes[ANY].encoder_share)
+    return mixes
+
+
+def fit_early(seen: Seen) -> Calibration:
+    """Return the calibration of the encoder's first look."""
+    return fit_calibration(seen.early, seen.is_ask)
+
+
+def mixed_probabilities(seen: Seen, mixes: Mapping[str, Mix]) -> _F64:
+    """Return the calibrated probability of an ask of each post."""
+    asks = []
+    for row, post in enumerate(seen.posts):
+        mix = mixes.get(post.lang) or mixes[ANY]
+        scores = blend(seen.fast[row], seen.encoder[row], mix.encoder_share)
+        ask, _ = calibrated_probabilities(scores, Calibration(mix.slope, mix.intercept))
+        asks.append(ask)
+    return np.array(asks)
+
+
+def _fit_mix(seen: Seen, ask_share: float, share: float | None = None) -> Mix:
+    share = _choose_share(seen) if share is None else share
+    truth = seen.is_ask
+    fitted = fit_calibration(_ask_odds(seen.blended(share)), truth)
+    here = float(truth.mean())
+    moved = log(ask_share / (1 - ask_share)) - log(here / (1 - here))
+    asks = np.flatnonzero(truth)
+    is_b2b = np.array([int(seen.posts[row].b2b) for row in asks.tolist()])
+    b2b = fit_calibration(seen.blended_b2b(share)[asks], is_b2b)
+    return Mix(share, fitted.slope, fitted.intercept + moved, b2b.slope, b2b.intercept)
+
+
+def _choose_share(seen: Seen) -> float:
+    """Return the share of the encoder that loses least, each measured after its calibration."""
+
+    def loss(share: float) -> float:
+        odds = _ask_odds(seen.blended(share))
+        calibration = fit_calibration(odds, seen.is_ask)
+        asks = [calibrate(float(each), calibration) for each in odds]
+        intents = [INTENTS.index(post.intent) for post in seen.posts]
+        shares = np.stack([softmax(row) for row in seen.blended(share)])
+        of_intents = log_loss(intents, shares, labels=list(range(len(INTENTS))))
+        return float(log_loss(seen.is_ask, np.clip(asks, _TINY, 1 - _TINY)) + of_intents)
+
+    return min(_SHARES, key=loss)
+
+
+def _ask_odds(scores: NDArray[np.float32]) -> _F64:
+    return np.array([ask_log_odds(softmax(row)) for row in scores])
