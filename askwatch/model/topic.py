@@ -24,6 +24,7 @@ class Topic(BaseModel):
     name: str = Field(min_length=1, max_length=120)
     names: dict[str, str] = {}  # by language, e.g. {"da": "Identitet"}
     description: str = ""
+    descriptions: dict[str, str] = {}  # by language, as the names
     phrases: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     wants: Wants = Wants.VENDOR

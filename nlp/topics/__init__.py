@@ -1,0 +1,14 @@
+"""Topics: the ready-made packs, and which of the active topics a post is about."""
+
+from nlp.topics.index import TopicIndex, builtin_index
+from nlp.topics.packs import OTHER_BUSINESS, PRIVATE, builtin_topics
+from nlp.topics.terms import TopicHit
+
+__all__ = [
+    "OTHER_BUSINESS",
+    "PRIVATE",
+    "TopicHit",
+    "TopicIndex",
+    "builtin_index",
+    "builtin_topics",
+]
