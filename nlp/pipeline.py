@@ -13,6 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import spacy
+from spacy.attrs import (  # type: ignore[import-not-found]  # compiled, without stubs
+    IS_ALPHA,
+    IS_DIGIT,
+    IS_PUNCT,
+    IS_SPACE,
+    LOWER,
+    NORM,
+)
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -40,7 +48,8 @@ from nlp.value import is_urgent, rate_terms
 COMPONENTS = ("language", "intent", "topics", "entities", "value", "lane", "reasons", "signature")
 _ATTRIBUTES: dict[str, Any] = {
     "is_complete": True,
-    "analysis": None, "screening": None, "active_topics": None, "posted_on": None,
+    "analysis": None, "screening": None, "glance": None, "judgement": None,
+    "active_topics": None, "posted_on": None,
     "lang": UNKNOWN, "intent": None,
     "probability": 0.0, "probabilities": None, "b2b_probability": 0.0, "topics": (),
     "topic_hits": (), "entities": (), "reasons": (), "is_urgent": False, "value": 0.0,
@@ -48,6 +57,10 @@ _ATTRIBUTES: dict[str, Any] = {
     "lane": Lane.NONE, "signature": (), "vector": (),
 }  # fmt: skip
 _TOKEN = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*|\s+|[\W_]")
+# A text of rare signs has a new word at every place, each asked for all its attributes: whether
+# it looks like an address takes longer than all the rest. Behind so many pieces all is one word.
+_WORD_ATTRIBUTES = (LOWER, NORM, IS_ALPHA, IS_DIGIT, IS_PUNCT, IS_SPACE)
+_MOST_PIECES = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,8 @@ def build_pipeline(model_dir: Path) -> Language:
     _register()
     parts = load_parts(str(model_dir))
     pipeline = spacy.blank("xx")
+    vocab: Any = pipeline.vocab  # spaCy's stubs do not know the attribute
+    vocab.lex_attr_getters = {each: vocab.lex_attr_getters[each] for each in _WORD_ATTRIBUTES}
     pipeline.tokenizer = WordTokenizer(pipeline.vocab, parts.screener)
     for name in COMPONENTS:
         pipeline.add_pipe(f"askwatch_{name}", config={"model_dir": str(model_dir)})
@@ -131,7 +146,9 @@ class WordTokenizer:
         """Return the Doc of a text that is analysed already."""
         words: list[str] = []
         spaces: list[bool] = []
-        for piece in _TOKEN.findall(analysis.normal.text):
+        pieces = _TOKEN.findall(analysis.normal.text)
+        pieces[_MOST_PIECES:] = filter(None, ["".join(pieces[_MOST_PIECES:])])
+        for piece in pieces:
             rest = piece
             if piece[0] == " " and words and not spaces[-1]:
                 # spaCy keeps one space with the word before it; more are words of their own.

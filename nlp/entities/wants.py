@@ -185,9 +185,8 @@ def _match_noun(passage: Passage, grammar: Grammar, place: int) -> tuple[int, in
             first and place - first < _MOST_MODIFIERS and is_modifier(passage, grammar, first - 1)
         ):
             first -= 1
-        while (
-            last < len(words) and not passage.has_break(last - 1) and _is_noun(grammar, words[last])
-        ):
+        end = min(len(words), place + _MOST_WORDS)
+        while last < end and not passage.has_break(last - 1) and _is_noun(grammar, words[last]):
             last += 1
     elif grammar.lang == "de" and not passage.is_lower and not passage.is_capital(place):
         return None
