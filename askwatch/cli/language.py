@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from askwatch.cli import measuring
+from askwatch.cli.progress import show_progress, write_file
+from askwatch.errors import ConfigurationError
 
 ModelOption = Annotated[
     Path | None, typer.Option("--model", help="Model folder; default the packaged one.")
@@ -16,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands of this module."""
     for command in (train, classify, evaluate):
         app.command()(command)
+    measuring.add_to(app)
 
 
 def train(
@@ -28,14 +32,29 @@ def train(
     ] = None,
     config: Annotated[Path | None, typer.Option(help="TOML of hyper-parameters.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 1,
+    encoder: Annotated[
+        bool,
+        typer.Option(
+            "--encoder",
+            help="First train the sentence encoder anew (half an hour, needs askwatch[train]).",
+        ),
+    ] = False,
+    encoder_config: Annotated[
+        Path | None, typer.Option(help="TOML of hyper-parameters of the encoder.")
+    ] = None,
 ) -> None:
-    """Train the language model from the corpus, and write it with its card."""
+    """Train the language model from the corpus, and write it with its card.
+
+    An encoder that is in the folder already stays, and the rest is fitted to it.
+    """
     from nlp.model import packaged_model_dir
     from nlp.training.train import train as run_training
 
     folder = corpus or Path(str(files("nlp").joinpath("corpus")))
     target = out or packaged_model_dir()
-    with _progress() as bar:
+    if encoder:
+        _train_encoder(folder, target, seed=seed, configuration=encoder_config)
+    with show_progress() as bar:
         task = bar.add_task("training", total=1.0)
         report = run_training(
             folder,
@@ -47,6 +66,30 @@ def train(
     typer.echo(report.card)
     size_mb = report.size_bytes / 2**20
     typer.echo(f"{report.name}: {report.posts} posts, {size_mb:.1f} MB, in {target}")
+
+
+def _train_encoder(folder: Path, target: Path, *, seed: int, configuration: Path | None) -> None:
+    """Train the encoder; a training that was stopped goes on where it was."""
+    try:
+        from nlp.training.encoder.fit import train_encoder
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"training the encoder needs {error.name}: pip install 'askwatch[train]'"
+        ) from None
+    with show_progress() as bar:
+        task = bar.add_task("training the encoder", total=1.0)
+        report = train_encoder(
+            folder,
+            target,
+            seed=seed,
+            configuration=configuration,
+            on_progress=lambda what, share: bar.update(task, description=what, completed=share),
+        )
+    size_mb = report.size_bytes / 2**20
+    typer.echo(
+        f"{report.name}: {report.posts} posts in {report.steps} steps, loss {report.loss:.3f}, "
+        f"{report.held_out} held out, {size_mb:.1f} MB"
+    )
 
 
 def classify(
@@ -65,7 +108,7 @@ def classify(
 
     topics = [each for each in read_company(company).topics if each.is_active] if company else None
     size = source.stat().st_size if source.exists() else 0
-    with _progress() as bar:
+    with show_progress() as bar:
         task = bar.add_task("classifying", total=size or None)
 
         def tell(lines: int, size_bytes: int) -> None:
@@ -81,15 +124,21 @@ def classify(
 
 def evaluate(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Labelled *.jsonl, or posts without labels.")
+        list[Path] | None,
+        typer.Argument(help="Labelled *.jsonl or *.jsonl.gz, or posts without labels."),
     ] = None,
     *,
     model: ModelOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Every table, not the essence.")] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Write a page with plots: a .html file or a folder.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write every figure as JSON.")] = None,
     entities: Annotated[
         Path | None, typer.Option(help="Golden entities *.jsonl; print F1 per kind and language.")
     ] = None,
 ) -> None:
-    """Print precision, recall and F1 per language and label, with and without `hard`."""
+    """Measure the language model: F1, calibration, alarms, topics, each with its interval."""
     if entities is not None:
         from nlp.training.entity_scores import evaluate_entities
 
@@ -99,27 +148,21 @@ def evaluate(
             raise typer.BadParameter("name a file of posts, or one of golden --entities")
         return
     from nlp.training.evaluate import evaluate as measure
+    from nlp.training.page import write_page
+    from nlp.training.report import format_report
     from nlp.understand import Understander
 
-    understander = Understander(model)
-    for path in files:
-        with _progress() as bar:
-            task = bar.add_task(path.name, total=None)
-            report = measure(
-                path,
-                understander,
-                on_progress=lambda done, total, task=task, bar=bar: bar.update(  # type: ignore[misc]  # a default binds the loop's value
-                    task, completed=done, total=total
-                ),
-            )
-        typer.echo(f"{path}:\n{report.to_text()}\n")
-
-
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, transient=True)
+    with show_progress() as bar:
+        task = bar.add_task("loading", total=None)
+        report = measure(
+            files,
+            Understander(model),
+            on_progress=lambda what, done, total: bar.update(
+                task, description=what, completed=done, total=total
+            ),
+        )
+    typer.echo(format_report(report, full=full))
+    if json is not None:
+        write_file(json, report.to_json())
+    if page is not None:
+        typer.echo(f"page: {write_page(page, report)}", err=True)

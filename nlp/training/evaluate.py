@@ -1,231 +1,141 @@
 """Measures the language stage on labelled posts, or counts alarms on unlabelled ones."""
 
-import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import orjson
 
-from askwatch.errors import ConfigurationError
-from askwatch.model.lead import Intent, Lane, Understanding
-from nlp.model import ASKS
-from nlp.training.metrics import (
-    LabelFigures,
-    brier_score,
-    expected_calibration_error,
-    measure_labels,
-)
+from askwatch.model.lead import Lane, Understanding
+from nlp.training.answers import understand_all
+from nlp.training.bootstrap import RESAMPLES, SEED, Estimate, poisson_rate
+from nlp.training.figures import EVERY, Group, LabelRow, measure_group
+from nlp.training.labelled_file import MeasuredPost, read_measured
+from nlp.training.outcomes import Outcomes, gather
+from nlp.training.slices import Slice, measure_slices
 from nlp.understand import Understander
 
-_BATCH = 250
-_FAULTS_SHOWN = 5
-_INTENTS = frozenset(Intent)
+_ALERTS_NAMED = 500
+
+# Called with what is done, how many are done, and how many there are.
+Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluatedPost:
-    """A line of the file; the labels are None where it has none."""
+class FileFigures:
+    """How often a file's posts would have told somebody; rates per 1 000 posts."""
 
-    text: str
-    lang: str
-    intent: Intent | None
-    b2b: bool | None
-    topic: str | None
-    is_hard: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Figures of one language, of all its posts or of those without `hard`."""
-
-    lang: str
-    without_hard: bool
+    name: str
     posts: int
-    labels: tuple[LabelFigures, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AskFigures:
-    """How the asks of the file fare; each share in [0, 1]."""
-
-    business_asks: int
-    alerted: float
-    found: float  # in lane alert or review
-    topic_first: float
-    topic_in_three: float
-    calibration_error: float
-    brier: float
+    labelled: int
+    alerts: Estimate
+    reviews: Estimate
+    alert_ids: tuple[str, ...]  # the first 500
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationReport:
-    """What came of a file; `asks` is None when it has no labels."""
+    """Everything measured; `groups` (all posts first, then languages) are empty without labels."""
 
-    posts: int
-    labelled: int
     model: str
+    resamples: int
+    seed: int
+    files: tuple[FileFigures, ...]
+    groups: tuple[Group, ...]
     slices: tuple[Slice, ...]
-    alerts: int
-    reviews: int
-    asks: AskFigures | None
-    right_languages: float
 
-    def to_text(self) -> str:
-        """Return the figures as a table for a terminal."""
-        lines = [f"{self.posts} posts, {self.labelled} labelled, model {self.model}"]
-        lines.append(
-            f"alerts {self.alerts} ({1000 * self.alerts / max(1, self.posts):.1f} per 1000), "
-            f"review {self.reviews} ({1000 * self.reviews / max(1, self.posts):.1f} per 1000)"
-        )
-        for each in self.slices:
-            title = "without hard" if each.without_hard else "all"
-            lines.append(f"\n{each.lang}, {title}: {each.posts} posts")
-            lines.append(f"  {'label':<18}{'posts':>6}{'found':>7}{'prec':>7}{'rec':>7}{'F1':>7}")
-            lines += [
-                f"  {row.label:<18}{row.support:>6}{row.found:>7}{row.precision:>7.3f}"
-                f"{row.recall:>7.3f}{row.f1:>7.3f}"
-                for row in each.labels
-            ]
-        if self.asks is not None:
-            asks = self.asks
-            lines.append(
-                f"\n{asks.business_asks} business asks: {asks.alerted:.3f} alerted, "
-                f"{asks.found:.3f} alerted or in review\n"
-                f"topic right at once {asks.topic_first:.3f}, among three {asks.topic_in_three:.3f}"
-                f"\nprobability: calibration error {asks.calibration_error:.3f}, "
-                f"Brier {asks.brier:.3f}\nlanguage right {self.right_languages:.3f}"
-            )
-        return "\n".join(lines)
+    @property
+    def posts(self) -> int:
+        return sum(each.posts for each in self.files)
 
-    def find(self, lang: str, label: str, *, without_hard: bool = False) -> LabelFigures:
+    @property
+    def labelled(self) -> int:
+        return sum(each.labelled for each in self.files)
+
+    def group(self, lang: str = EVERY) -> Group:
+        """Return the figures of one language, by default of all posts.
+
+        Raises:
+            KeyError: There are no labelled posts of it.
+        """
+        for each in self.groups:
+            if each.lang == lang:
+                return each
+        raise KeyError(lang)
+
+    def find(self, lang: str, label: str, *, without_hard: bool = False) -> LabelRow:
         """Return the figures of one label.
 
         Raises:
-            KeyError: The file has no such posts.
+            KeyError: There are no such posts.
         """
-        for each in self.slices:
-            if each.lang == lang and each.without_hard == without_hard:
-                for row in each.labels:
-                    if row.label == label:
-                        return row
-        raise KeyError((lang, label))
+        return self.group(lang).find(label, without_hard=without_hard)
+
+    def to_json(self) -> bytes:
+        """Return everything as JSON."""
+        return orjson.dumps(self, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def evaluate(
-    path: Path,
-    understander: Understander,
-    *,
-    on_progress: Callable[[int, int], None] | None = None,
+    paths: Sequence[Path], understander: Understander, *, on_progress: Tell | None = None
 ) -> EvaluationReport:
-    """Understand every post of a *.jsonl (or *.jsonl.gz) file and compare with its labels.
+    """Understand every post of *.jsonl or *.jsonl.gz files and compare with their labels.
 
-    A line has "text" and, where it is labelled, "lang", "intent", "b2b", "topic" and "hard" as in
-    the corpus. `on_progress` is called with posts done and posts in all.
+    The labelled posts of all files are measured together; alarms are counted file by file.
 
     Raises:
-        ConfigurationError: The file cannot be read; the message names the lines.
+        ConfigurationError: A file cannot be read; the message names the lines.
     """
-    posts = _read_file(path)
-    understood: list[Understanding] = []
-    for start in range(0, len(posts), _BATCH):
-        texts = [post.text for post in posts[start : start + _BATCH]]
-        understood += understander.understand(texts, is_complete=True)
-        if on_progress is not None:
-            on_progress(len(understood), len(posts))
-    pairs = list(zip(posts, understood, strict=True))
-    labelled = [(post, each) for post, each in pairs if post.intent is not None]
+    tell = on_progress or _tell_nobody
+    files, posts, answers = [], [], []
+    for path in paths:
+        read = read_measured(path)
+        understood = understand_all(read, understander, partial(tell, path.name))
+        files.append(_count_alarms(str(path), read, understood))
+        posts += read
+        answers += understood
+    outcomes = gather(posts, answers)
     return EvaluationReport(
-        posts=len(posts),
-        labelled=len(labelled),
         model=understander.model_name,
-        slices=tuple(_make_slices(labelled)),
-        alerts=sum(each.lane is Lane.ALERT for each in understood),
-        reviews=sum(each.lane is Lane.REVIEW for each in understood),
-        asks=_measure_asks(labelled) if labelled else None,
-        right_languages=_mean([post.lang == each.lang for post, each in labelled]),
+        resamples=RESAMPLES,
+        seed=SEED,
+        files=tuple(files),
+        groups=tuple(_measure_groups(outcomes, tell)),
+        slices=tuple(measure_slices(outcomes)),
     )
 
 
-_Pairs = Sequence[tuple[EvaluatedPost, Understanding]]
+def _measure_groups(outcomes: Outcomes, tell: Tell) -> list[Group]:
+    if not len(outcomes):
+        return []
+    languages = [post.lang for post in outcomes.posts]
+    names = sorted(set(languages), key=lambda lang: (-languages.count(lang), lang))
+    groups = [measure_group(EVERY, outcomes)]
+    for done, name in enumerate(names, start=1):
+        tell("figures", done, len(names) + 1)
+        groups.append(measure_group(name, outcomes.where_language(name)))
+    return groups
 
 
-def _make_slices(pairs: _Pairs) -> list[Slice]:
-    slices = []
-    for lang in sorted({post.lang for post, _ in pairs}):
-        for without_hard in (False, True):
-            chosen = [
-                (post, each)
-                for post, each in pairs
-                if post.lang == lang and not (without_hard and post.is_hard)
-            ]
-            labels = measure_labels(
-                [str(post.intent) for post, _ in chosen], [each.intent.value for _, each in chosen]
-            )
-            slices.append(Slice(lang, without_hard, len(chosen), tuple(labels)))
-    return slices
-
-
-def _measure_asks(pairs: _Pairs) -> AskFigures:
-    asks = [(post, each) for post, each in pairs if post.intent in ASKS]
-    business = [each for post, each in asks if post.b2b]
-    topics = [
-        (post.topic, [score.topic_id for score in each.topics]) for post, each in asks if post.topic
+def _count_alarms(
+    name: str, posts: Sequence[MeasuredPost], answers: Sequence[Understanding]
+) -> FileFigures:
+    alerts = [
+        post.post_id
+        for post, answer in zip(posts, answers, strict=True)
+        if answer.lane is Lane.ALERT
     ]
-    probabilities = np.array([each.probability for _, each in pairs])
-    truth = np.array([float(post.intent in ASKS) for post, _ in pairs])
-    return AskFigures(
-        business_asks=len(business),
-        alerted=_mean([each.lane is Lane.ALERT for each in business]),
-        found=_mean([each.lane is not Lane.NONE for each in business]),
-        topic_first=_mean([topic in found[:1] for topic, found in topics]),
-        topic_in_three=_mean([topic in found[:3] for topic, found in topics]),
-        calibration_error=expected_calibration_error(probabilities, truth),
-        brier=brier_score(probabilities, truth),
+    reviews = sum(answer.lane is Lane.REVIEW for answer in answers)
+    return FileFigures(
+        name=name,
+        posts=len(posts),
+        labelled=sum(post.intent is not None for post in posts),
+        alerts=poisson_rate(len(alerts), len(posts)),
+        reviews=poisson_rate(reviews, len(posts)),
+        alert_ids=tuple(alerts[:_ALERTS_NAMED]),
     )
 
 
-def _mean(values: Sequence[bool]) -> float:
-    return sum(values) / len(values) if values else 0.0
-
-
-def _read_file(path: Path) -> list[EvaluatedPost]:
-    try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror or error}") from error
-    posts, faults = [], []
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            posts.append(_read_post(line))
-        except ValueError as error:
-            faults.append(f"{path}:{number}: {error}")
-    if faults:
-        more = f" ... and {len(faults) - _FAULTS_SHOWN} more" if len(faults) > _FAULTS_SHOWN else ""
-        raise ConfigurationError("; ".join(faults[:_FAULTS_SHOWN]) + more)
-    return posts
-
-
-def _read_post(line: bytes) -> EvaluatedPost:
-    try:
-        entry = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error}") from None
-    if type(entry) is not dict or type(entry.get("text")) is not str:
-        raise ValueError('not an object with a string "text"')
-    intent = entry.get("intent")
-    if intent is not None and intent not in _INTENTS:
-        raise ValueError(f"intent: {intent!r} is none of {', '.join(sorted(_INTENTS))}")
-    return EvaluatedPost(
-        text=entry["text"],
-        lang=str(entry.get("lang") or "und"),
-        intent=None if intent is None else Intent(intent),
-        b2b=entry.get("b2b"),
-        topic=entry.get("topic"),
-        is_hard=bool(entry.get("hard")),
-    )
+def _tell_nobody(_what: str, _done: int, _total: int) -> None:
+    """Take progress that nobody asked for."""
