@@ -22,6 +22,8 @@ from api.routes import (
     decisions,
     events,
     leads,
+    learning,
+    misses,
     people,
     posts,
     probes,
@@ -35,7 +37,7 @@ from api.routes import (
 OPENAPI_PATH = "/api/v1/openapi.json"
 _ROUTES = (
     leads, decisions, alerts, posts, people, topics, sources, dead_letters, status, events,
-    sign_in, probes, reference,
+    learning, misses, sign_in, probes, reference,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from api.deps import Services
-from api.pages import activity, alerts, feed, hand_in, lead, mail_link, me, offline, sources
+from api.pages import activity, alerts, feed, hand_in, lead, mail_link, me, missed, offline, sources
 from api.pages.errors import show_problem
 from api.pages.site import STATIC, Site
 
@@ -17,7 +17,7 @@ def add_pages(app: FastAPI, services: Services) -> None:
     app.state.pages = Site(services)
     app.state.problem_page = show_problem
     app.mount("/static", _Files(directory=STATIC), name="static")
-    for module in (alerts, lead, feed, hand_in, activity, sources, me, mail_link, offline):
+    for module in (alerts, lead, feed, hand_in, activity, sources, me, missed, mail_link, offline):
         app.include_router(module.routes)
 
 

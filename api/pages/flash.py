@@ -43,6 +43,8 @@ def words(voice: Voice, code: str) -> str:
         "source_resumed": voice.say("Reading goes on within seconds."),
         "letter_replayed": voice.say("Sent back to its stream."),
         "letter_dropped": voice.say("Dropped. Its content is erased, the reason stays."),
+        "feedback": voice.say("Thank you. It is learned from."),
+        "marked": voice.say("Thank you. It counts."),
         "saved": voice.say("Saved."),
         "signed_out": voice.say("You are signed out."),
     }.get(code, "")

@@ -6,12 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import ValidationError
 
 from api.pages.alerts import read_inbox
 from api.pages.deciding import Refusal, decide, snooze_until
-from api.pages.questions import Detail, read_detail
+from api.pages.questions import Detail, read_detail, read_names
 from api.pages.visit import ChangeVisit, PageVisit, Visit
 from api.pages.words import decline_reasons
+from api.schemas.learning import GiveFeedback
+from api.tapping import give_feedback
 from askwatch.errors import InvalidRequestError
 from askwatch.model.alert import AlertState, DeclineReason
 from askwatch.model.decisions import Disclosure
@@ -20,6 +23,7 @@ from askwatch.model.ids import ExpertId, LeadId
 from askwatch.model.lead import Outcome
 from askwatch.state.engine import Transaction
 from askwatch.state.experts import list_experts
+from askwatch.state.feedback import list_kinds_of
 
 routes = APIRouter(include_in_schema=False, prefix="/questions/{lead_id}")
 
@@ -90,14 +94,14 @@ def answer(
 
 
 @routes.post("/promote")
-def promote(visit: ChangeVisit, lead_id: LeadId) -> Response:
+def promote(visit: ChangeVisit, lead_id: LeadId, back: Text = "") -> Response:
     decisions = visit.services.decisions
     refusal = decide(visit.voice, lambda: decisions.promote(lead_id, actor=visit.actor))
-    return _end(visit, lead_id, refusal, "promoted")
+    return _end(visit, lead_id, refusal, "promoted", to=_way_back(back))
 
 
 @routes.post("/dismiss")
-def dismiss(visit: ChangeVisit, lead_id: LeadId, reason: Text = "") -> Response:
+def dismiss(visit: ChangeVisit, lead_id: LeadId, reason: Text = "", back: Text = "") -> Response:
     visit.insist(Role.SALES, Role.ADMIN)
     decisions = visit.services.decisions
     refusal = decide(
@@ -106,7 +110,7 @@ def dismiss(visit: ChangeVisit, lead_id: LeadId, reason: Text = "") -> Response:
             lead_id, reason=reason.strip()[:_FIELD_LIMIT] or "not_a_lead", actor=visit.actor
         ),
     )
-    return _end(visit, lead_id, refusal, "dismissed")
+    return _end(visit, lead_id, refusal, "dismissed", to=_way_back(back))
 
 
 @routes.post("/outcome")
@@ -120,6 +124,34 @@ def set_outcome(visit: ChangeVisit, lead_id: LeadId, outcome: Text = "") -> Resp
         lambda: decisions.set_outcome(lead_id, Outcome(outcome), actor=visit.actor),
     )
     return _end(visit, lead_id, refusal, "outcome")
+
+
+@routes.post("/feedback")
+def feedback(
+    visit: ChangeVisit,
+    lead_id: LeadId,
+    kind: Text = "",
+    topic_id: Text = "",
+    asked_for: Text = "",
+    note: Text = "",
+) -> Response:
+    visit.insist(Role.EXPERT, Role.SALES, Role.ADMIN)
+    given = {"kind": kind, "topic_id": topic_id, "asked_for": asked_for, "note": note.strip()}
+    try:
+        said = GiveFeedback.model_validate({name: value for name, value in given.items() if value})
+    except ValidationError as error:
+        raise InvalidRequestError(visit.voice.say("Say what is wrong with it.")) from error
+    refusal = decide(visit.voice, lambda: _give(visit, lead_id, said))
+    return _end(visit, lead_id, refusal, "feedback")
+
+
+def _give(visit: Visit, lead_id: LeadId, said: GiveFeedback) -> None:
+    give_feedback(visit.services, visit.member, lead_id, said)
+
+
+def _way_back(back: str) -> str:
+    """Return the page of the feed that a form was on; "" for every other address."""
+    return back if back == "/feed" or back.startswith("/feed?") else ""
 
 
 @routes.get("/{step}")
@@ -199,6 +231,10 @@ def _show(visit: Visit, lead_id: LeadId, refusal: Refusal | None) -> HTMLRespons
         detail: Detail = read_detail(transaction, visit.voice, lead_id, reader)
         return {
             "detail": detail,
+            "known_topics": sorted(
+                read_names(transaction, visit.voice.locale).topics.items(), key=lambda each: each[1]
+            ),
+            "said_kinds": list_kinds_of(transaction, lead_id, visit.actor),
             "inbox": read_inbox(transaction, visit.voice, reader),
             "colleagues": [
                 expert

@@ -99,6 +99,10 @@ class Voice:
     def percent(self, share: float) -> str:
         return format_percent(share, "0 %", locale=self.locale)
 
+    def percent_exact(self, share: float) -> str:
+        """Return a small share with two digits behind the point."""
+        return format_percent(share, "0.00 %", locale=self.locale)
+
     def both(self, parts: list[str]) -> str:
         """Return "a, b and c"."""
         return format_list(parts, locale=self.locale)

@@ -22,6 +22,15 @@ MATRIX = [
     ("POST", "/leads/x/promote", {E, S, A}),
     ("POST", "/leads/x/dismiss", {S, A}),
     ("POST", "/leads/x/outcome", {S, A}),
+    ("POST", "/leads/x/feedback", {E, S, A}),
+    ("GET", "/feedback", {A}),
+    ("GET", "/adaptations", {A}),
+    ("POST", "/adaptations/1/apply", {A}),
+    ("GET", "/backtests", {A}),
+    ("POST", "/backtests", {A}),
+    ("GET", "/backtests/x", {A}),
+    ("GET", "/misses", {S, A}),
+    ("POST", "/misses/x", {S, A}),
     ("GET", "/alerts", ALL),
     ("GET", "/posts", ALL),
     ("POST", "/posts", ALL),
@@ -98,8 +107,9 @@ def test_no_route_is_missing_in_the_table(world: World) -> None:
         for method in operations
     }
     names = ("{lead_id}", "{post_id}", "{expert_id}", "{topic_id}", "{source_id}")
-    for name in (*names, "{dead_letter_id}"):
+    for name in (*names, "{dead_letter_id}", "{backtest_id}", "{sample_id}"):
         described = {(method, path.replace(name, "x")) for method, path in described}
+    described = {(method, path.replace("{version}", "1")) for method, path in described}
     assert described == {(method, path) for method, path, _ in MATRIX} | {("GET", "/events")}
 
 

@@ -107,3 +107,13 @@ def test_an_old_page_of_a_feed_begins_again(browse: SignIn, asked: World) -> Non
 def test_hostile_words_in_the_address_stay_words(browse: SignIn, found: World) -> None:
     page = browse("sanne").get("/feed", params={"q": '"><script>alert(1)</script>'}).text
     assert page.count("<script") == 1
+
+
+def test_sales_decides_in_the_review_lane_with_one_tap(browse: SignIn, asked: World) -> None:
+    hit = LeadHit(make_document("lead-1", state="review"), ())
+    asked.index.page = LeadPage(hits=(hit,), total=1, next_cursor="", facets=FACETS)
+    page = browse("sanne").get("/feed?state=review").text
+    assert 'action="/questions/lead-1/promote"' in page
+    assert 'action="/questions/lead-1/dismiss"' in page
+    assert 'name="back" value="/feed?state=review"' in page
+    assert "/dismiss" not in browse("astrid").get("/feed").text

@@ -3,6 +3,7 @@
 import pytest
 
 from askwatch.model.ids import ExpertId, LeadId
+from askwatch.state.feedback import list_taps
 from askwatch.state.leads import find_lead
 from tests.api.conftest import World
 from tests.api.pages.conftest import SignIn, form_token
@@ -263,3 +264,63 @@ def test_hostile_text_stays_text(browse: SignIn, asked: World, hostile: str) -> 
         assert page.text.count("<script") == 1
         assert "<img" not in page.text
         assert "javascript:" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", ("Something wrong here?", "None of ours", "A supplier", "Plumbing</option>")),
+        ("da", ("Er noget forkert her?", "Ingen af vores", "En leverandør", "VVS</option>")),
+    ],
+)
+def test_what_was_understood_wrongly_is_said_with_one_tap(
+    browse: SignIn, asked: World, locale: str, words: tuple[str, ...]
+) -> None:
+    client = browse("astrid", locale)
+    page = client.get(PAGE).text
+    for each in words:
+        assert each in page
+    assert "Nobody is asking" in page or "Ingen spørger" in page
+    token = form_token(page)
+    form = {"csrf_token": token, "kind": "wrong_topic", "topic_id": "plumbing"}
+    done = client.post(f"{PAGE}/feedback", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, PAGE)
+    (tap,) = asked.database.read(list_taps)
+    assert (tap.kind.value, tap.topic_id, tap.given_by) == (
+        "wrong_topic",
+        "plumbing",
+        "expert:astrid",
+    )
+    assert state_of(asked) == "alerting"
+
+
+@pytest.mark.parametrize("form", [{}, {"kind": "wrong_kind"}, {"kind": "wanted"}])
+def test_a_tap_that_says_nothing_is_refused(
+    browse: SignIn, asked: World, form: dict[str, str]
+) -> None:
+    assert browse("astrid").post(f"{PAGE}/feedback", data=form).status_code == 422
+    assert asked.database.read(list_taps) == []
+
+
+def test_nothing_more_is_said_of_what_is_erased(browse: SignIn, asked: World) -> None:
+    asked.database.write(lambda tx: set_lead(tx, "lead-1", {"state": "dismissed"}))
+    client = browse("astrid")
+    assert client.post(f"{PAGE}/feedback", data={"kind": "not_a_lead"}).status_code == 410
+    assert "Something wrong here?" not in client.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("step", "back", "location"),
+    [
+        ("promote", "/feed?state=review", "/feed?state=review"),
+        ("dismiss", "/feed", "/feed"),
+        ("dismiss", "https://elsewhere.example", PAGE),
+        ("promote", "/feedback", PAGE),
+    ],
+)
+def test_a_tap_in_the_review_leads_back_to_it(
+    browse: SignIn, asked: World, step: str, back: str, location: str
+) -> None:
+    asked.database.write(lambda tx: set_lead(tx, "lead-1", {"state": "review"}))
+    done = browse("sanne").post(f"{PAGE}/{step}", data={"back": back})
+    assert (done.status_code, done.headers["location"]) == (303, location)
