@@ -22,6 +22,7 @@ _ODD = re.compile(
     "\u200b-\u200f\u2028-\u202e\u2060-\u2069\u20d0-\u20ff\ufe00-\ufe0f\ufeff\uff01-\uff5e\ufffe\uffff"
     "\ud800-\udfff\U0001d400-\U0001d7ff]"
 )
+_ODD_RUN = re.compile(f"{_ODD.pattern}+")
 _MARKS_KEPT = 2
 
 
@@ -76,25 +77,47 @@ def _settle(text: str) -> str:
 def _rebuild(text: str, unmarked: Unmarked | None) -> NormalText:
     starts: Sequence[int] = range(len(text)) if unmarked is None else unmarked.starts
     stops: Sequence[int] = range(1, len(text) + 1) if unmarked is None else unmarked.ends
-    letters: list[str] = []
-    origins: list[int] = []
-    ends: list[int] = []
-    marks = 0
-    for letter, start, end in zip(text, starts, stops, strict=True):
-        if unicodedata.combining(letter):
-            marks += 1
-            if letters and marks <= _MARKS_KEPT:
-                composed = unicodedata.normalize("NFC", letters[-1] + letter)
-                # A mark that makes no letter of its own with its base is decoration.
-                letters[-1] = composed if len(composed) == 1 else letters[-1]
-            continue
+    rebuilt = _Rebuilt([], [], [])
+    done = 0
+    for found in _ODD_RUN.finditer(text):
+        rebuilt.keep(text[done : found.start()], starts, stops, done)
+        done = found.end()
+        rebuilt.mend(found.group(), starts, stops, found.start())
+    rebuilt.keep(text[done:], starts, stops, done)
+    return NormalText("".join(rebuilt.letters), rebuilt.origins, rebuilt.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rebuilt:
+    """The text so far, each letter with its place in the original."""
+
+    letters: list[str]
+    origins: list[int]
+    ends: list[int]
+
+    def keep(self, run: str, starts: Sequence[int], stops: Sequence[int], place: int) -> None:
+        """Add ordinary characters, which stand at `place` and behind it."""
+        self.letters.extend(run)
+        self.origins.extend(starts[place : place + len(run)])
+        self.ends.extend(stops[place : place + len(run)])
+
+    def mend(self, run: str, starts: Sequence[int], stops: Sequence[int], place: int) -> None:
+        """Add odd characters as far as they are seen."""
         marks = 0
-        plain = _plain_letter(letter)
-        if plain:
-            letters.append(plain)
-            origins.append(start)
-            ends.append(end)
-    return NormalText("".join(letters), origins, ends)
+        for offset, letter in enumerate(run):
+            if unicodedata.combining(letter):
+                marks += 1
+                if self.letters and marks <= _MARKS_KEPT:
+                    composed = unicodedata.normalize("NFC", self.letters[-1] + letter)
+                    # A mark that makes no letter of its own with its base is decoration.
+                    self.letters[-1] = composed if len(composed) == 1 else self.letters[-1]
+                continue
+            marks = 0
+            plain = _plain_letter(letter)
+            if plain:
+                self.letters.append(plain)
+                self.origins.append(starts[place + offset])
+                self.ends.append(stops[place + offset])
 
 
 @lru_cache(maxsize=4_096)

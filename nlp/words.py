@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # A word may hold hyphens, apostrophes and slashes inside and "#" or "+" behind (C#, C++).
 # Question and exclamation marks, per cent and colon count as words: patterns speak of them.
@@ -14,8 +15,7 @@ WORDS_IN_SENTENCE = 45
 URL, MENTION = "<url>", "<mention>"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """Words [first, last) of a text."""
 
     first: int
@@ -69,7 +69,8 @@ def _split_sentences(lower: str, starts: list[int]) -> list[Sentence]:
 
 
 def _add_windows(sentences: list[Sentence], first: int, last: int) -> None:
-    sentences.extend(
-        Sentence(begin, min(begin + WORDS_IN_SENTENCE, last))
-        for begin in range(first, last, WORDS_IN_SENTENCE)
-    )
+    while last - first > WORDS_IN_SENTENCE:
+        sentences.append(Sentence(first, first + WORDS_IN_SENTENCE))
+        first += WORDS_IN_SENTENCE
+    if first < last:
+        sentences.append(Sentence(first, last))
