@@ -17,11 +17,12 @@ from askwatch.errors import ConfigurationError
 from nlp.model import INTENTS
 
 FORMAT = 1
-LOWER, UPPER = "encoder_lower.onnx", "encoder_upper.onnx"
-PIECES, MANIFEST = "encoder_pieces.json", "encoder.json"
-FILES = (LOWER, UPPER, PIECES)
+NETWORK, PIECES, MANIFEST = "encoder.onnx", "encoder_pieces.json", "encoder.json"
+FILES = (NETWORK, PIECES)
 _REMEDY = "train it with 'askwatch train --encoder', or remove the file to go without an encoder"
 _F32 = NDArray[np.float32]
+# Of a longer text only pieces of its beginning and end are read, far fewer than these letters.
+_HEAD, _TAIL = 2_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,6 @@ class EncoderManifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
-    """What the first layers make of a text: early log-odds of an ask, and where they got to."""
-
-    ask: float
-    states: _F32
-
-
-@dataclass(frozen=True, slots=True)
 class Opinion:
     """What the encoder says of one text: raw log-odds and a vector of length 1."""
 
@@ -72,34 +65,28 @@ class Opinion:
 class Encoder:
     """A loaded encoder. One text at a time: what it says of a text depends on that text alone."""
 
-    def __init__(self, manifest: EncoderManifest, lower: Any, upper: Any, tokenizer: Any) -> None:
+    def __init__(self, manifest: EncoderManifest, session: Any, tokenizer: Any) -> None:
         self.manifest = manifest
-        self._lower, self._upper, self._tokenizer = lower, upper, tokenizer
+        self._session, self._tokenizer = session, tokenizer
 
-    def glance(self, text: str, asking: str = "") -> Glance:
-        """Read a normalised text with the first layers; `asking` is the sentence of it that asks.
-
-        It costs a quarter of the whole, and tells most of what is no ask.
-        """
+    def read(self, text: str, asking: str = "") -> Opinion:
+        """Return the opinion on a normalised text; `asking` is the sentence of it that asks."""
         window = self.manifest.window
         whole = self._encode(text)
         is_long = len(whole) > window.longest
         pieces = choose_pieces(whole, self._encode(asking) if is_long and asking else [], window)
-        states, early = self._lower.run(None, {"pieces": np.array([pieces], dtype=np.int64)})
-        return Glance(float(early[0]), states)
-
-    def read(self, glance: Glance) -> Opinion:
-        """Read on to the end."""
-        heads, vector = self._upper.run(None, {"states": glance.states})
+        heads, vector = self._session.run(None, {"pieces": np.array([pieces], dtype=np.int64)})
         scores: _F32 = heads[0]
         end = len(INTENTS)
         return Opinion(scores[:end], float(scores[end]), scores[end + 1 :], vector[0])
 
     def embed(self, text: str) -> _F32:
         """Return the vector of a text, for comparing it with others; its length is 1."""
-        return self.read(self.glance(text)).vector
+        return self.read(text).vector
 
     def _encode(self, text: str) -> list[int]:
+        if len(text) > _HEAD + _TAIL:
+            text = f"{text[:_HEAD]} {text[-_TAIL:]}"
         ids: list[int] = self._tokenizer.encode(text).ids
         return ids
 
@@ -143,24 +130,16 @@ def read_encoder(folder: Path) -> Encoder:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    path = folder / LOWER
+    path = folder / NETWORK
     try:
-        lower = _open(path, options)
-        path = folder / UPPER
-        upper = _open(path, options)
+        session = onnxruntime.InferenceSession(
+            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
         path = folder / PIECES
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
     except Exception as error:  # both libraries raise classes of their own
         raise ConfigurationError(f"{path}: not an encoder: {error}; {_REMEDY}") from error
-    return Encoder(manifest, lower, upper, tokenizer)
-
-
-def _open(path: Path, options: Any) -> Any:
-    import onnxruntime  # noqa: PLC0415
-
-    return onnxruntime.InferenceSession(
-        path.read_bytes(), options, providers=["CPUExecutionProvider"]
-    )
+    return Encoder(manifest, session, tokenizer)
 
 
 def read_encoder_manifest(folder: Path) -> EncoderManifest:

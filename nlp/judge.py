@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from askwatch.model.lead import Intent
 from nlp.analysis import Analysis
-from nlp.encoder import Encoder, Glance, Opinion
+from nlp.encoder import Encoder, Opinion
 from nlp.intent import calibrate, calibrated_probabilities, decide, log_softmax
 from nlp.model import ASKS, Calibration, Model
 from nlp.screening import Screening
@@ -37,64 +37,47 @@ class Judgement:
 
 
 class Judge:
-    """Fast part first; the encoder looks at what is left open, and reads on where it has to."""
+    """Fast part first; the encoder reads what that leaves open."""
 
     def __init__(self, model: Model, encoder: Encoder | None) -> None:
         self._thresholds = model.manifest.thresholds
         self._mixes = model.manifest.mixes
-        self._early = model.manifest.early
         self._encoder = encoder if self._mixes else None
 
-    def glance(self, analysis: Analysis, screening: Screening) -> Glance | None:
-        """Return the encoder's first look; None where the fast part has settled it."""
-        if self._encoder is None or screening.ask < self._thresholds.glance:
-            return None
-        return self._encoder.glance(analysis.normal.text, analysis.asking)
-
-    def is_open(self, screening: Screening, glance: Glance | None) -> bool:
-        """Tell whether a post may still be a lead."""
+    def is_open(self, screening: Screening) -> bool:
+        """Tell whether a post may still be a lead after the fast part."""
         if self._encoder is None:
             return screening.may_be_lead
-        return glance is not None and self.reads_on(glance)
+        return screening.ask >= self._thresholds.band
 
-    def reads_on(self, glance: Glance) -> bool:
-        """Tell whether the first look left it open."""
-        return glance.ask >= self._thresholds.read
+    def judge(self, analysis: Analysis, screening: Screening, lang: str) -> Judgement:
+        """Return the judgement on a post, after reading it where it is open."""
+        if self._encoder is None or not self.is_open(screening):
+            return self.settle(screening)
+        opinion = self._encoder.read(analysis.normal.text, analysis.asking)
+        mix = self._mixes.get(lang) or self._mixes["und"]
+        share = mix.encoder_share
+        scores = blend(screening.scores, opinion.intents, share)
+        ask, probabilities = calibrated_probabilities(scores, Calibration(mix.slope, mix.intercept))
+        raw_b2b = share * opinion.b2b + (1 - share) * screening.raw_b2b
+        b2b = calibrate(raw_b2b, Calibration(mix.b2b_slope, mix.b2b_intercept))
+        intent = decide(ask, probabilities, self._thresholds)
+        may_be_lead = ask >= self._thresholds.review or intent in ASKS
+        return Judgement(ask, probabilities, intent, b2b, may_be_lead, screening, opinion)
 
-    def settle(self, screening: Screening, glance: Glance | None) -> Judgement:
-        """Return the judgement on a post that is not read to its end."""
+    def settle(self, screening: Screening) -> Judgement:
+        """Return the judgement on a post that nobody reads."""
         if self._encoder is None:
             return Judgement(
                 screening.ask, screening.probabilities, screening.intent, screening.b2b,
                 screening.may_be_lead, screening,
             )  # fmt: skip
-        # What the encoder need not see, or lets go, is no ask.
-        early = 1.0 if glance is None else calibrate(glance.ask, self._early)
-        ask = min(early, screening.ask, self._thresholds.review)
+        # What the encoder need not see is no ask.
+        ask = min(screening.ask, self._thresholds.review)
         probabilities = move_to(ask, screening.probabilities)
         rest = [intent for intent in probabilities if intent not in ASKS]
         intent = max(rest, key=probabilities.__getitem__)
         return Judgement(ask, probabilities, intent, screening.b2b, False, screening)
-
-    def read(self, screening: Screening, glance: Glance, lang: str) -> Judgement:
-        """Return the judgement on a post that the encoder reads to its end."""
-        if self._encoder is None:
-            raise ValueError("a model without an encoder has nothing to read with")
-        opinion = self._encoder.read(glance)
-        mix = self._mixes.get(lang) or self._mixes["und"]
-        scores = blend(screening.scores, opinion.intents, mix.encoder_share)
-        ask, probabilities = calibrated_probabilities(scores, Calibration(mix.slope, mix.intercept))
-        share = mix.encoder_share
-        b2b = calibrate(
-            share * opinion.b2b + (1 - share) * screening.raw_b2b, self._encoder_b2b(lang)
-        )
-        intent = decide(ask, probabilities, self._thresholds)
-        may_be_lead = ask >= self._thresholds.review or intent in ASKS
-        return Judgement(ask, probabilities, intent, b2b, may_be_lead, screening, opinion)
-
-    def _encoder_b2b(self, lang: str) -> Calibration:
-        mix = self._mixes.get(lang) or self._mixes["und"]
-        return Calibration(mix.b2b_slope, mix.b2b_intercept)
 
 
 def blend(

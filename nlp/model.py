@@ -35,8 +35,7 @@ class Thresholds:
     alert: float
     b2b: float  # P(a business could answer) from which a lead may alert
     topic: float
-    glance: float = 0.0  # P(ask) of the fast part from which the encoder has a first look
-    read: float = 0.0  # log-odds of the first look from which it reads on
+    band: float = 0.0  # P(ask) of the fast part from which the encoder reads a post
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,6 @@ class Manifest:
     ask: Calibration
     b2b: Calibration
     gate: GateNumbers
-    early: Calibration = Calibration(1.0, 0.0)  # of the encoder's first look
     mixes: dict[str, Mix] = field(default_factory=dict)  # by language; empty: no encoder
     encoder: str = ""  # the name of the encoder that the mixes are for
 
@@ -244,7 +242,6 @@ def _parse_manifest(entry: dict[str, Any]) -> Manifest:
             "ask": Calibration(**entry["ask"]),
             "b2b": Calibration(**entry["b2b"]),
             "gate": GateNumbers(**entry["gate"]),
-            "early": Calibration(**entry["early"]),
             "mixes": {lang: Mix(**each) for lang, each in entry["mixes"].items()},
         }
     )

