@@ -24,7 +24,8 @@ run: setup ## Start Askwatch with a demonstration company; options: make run ARG
 test: setup ## Run all tests, with every real server whose run-time is found
 	@$(BIN)/python deploy/local/run_tests.py $(ARGS)
 
-check: format-check lint types imports ## What a change must pass: format, lint, types, imports, embedded tests
+check: format-check lint types imports ## What a change must pass: format, lint, types, imports, corpus, embedded tests
+	@$(BIN)/askwatch corpus check --golden tests/nlp/golden --golden tests/nlp/golden.jsonl
 	@$(BIN)/pytest -q -n auto -m "not kafka and not elasticsearch and not postgres and not mailpit and not browser"
 
 format: setup ## Lay out the code

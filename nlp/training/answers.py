@@ -48,8 +48,9 @@ def read_answers(path: Path, posts: Sequence[MeasuredPost]) -> Answers:
             continue
         try:
             entry = read_object(line)
-            found[str(entry["id"])] = Understanding.model_validate(entry)
-        except (ValidationError, KeyError, ValueError) as error:
+            post_id = str(entry["id"])
+            found[post_id] = Understanding.model_validate(entry)
+        except (KeyError, ValueError) as error:  # pydantic's error is a ValueError
             raise ConfigurationError(
                 f"{path}:{number}: not an answer of 'askwatch classify': {_first_line(error)}"
             ) from error

@@ -8,12 +8,18 @@ from nlp.training.evaluate import EvaluationReport, evaluate
 from nlp.training.report import format_report
 from nlp.understand import Understander
 
-GOLDEN = [*sorted(Path(__file__).with_name("golden").glob("*.jsonl")),
-          Path(__file__).with_name("golden.jsonl")]  # fmt: skip
-# F1 by language: vendor_request, candidate_search. About what the packaged model reaches, minus
-# 0.03, so that a change for the worse is seen; raise them with the model.
+_HERE = Path(__file__).parent
+GOLDEN = [*sorted((_HERE / "golden").glob("*.jsonl")), _HERE / "golden.jsonl"]
+ASKS = ("vendor_request", "candidate_search")
+# F1 of the two asks by language: what the packaged model reaches, minus 0.03, so that a change for
+# the worse is seen and chance in a few new posts is not. Raise them with the model.
 FLOORS = {
-    "all": (0.0, 0.0),
+    "all": (0.74, 0.66),
+    "da": (0.78, 0.74),
+    "de": (0.61, 0.58),
+    "en": (0.76, 0.68),
+    "no": (0.73, 0.55),
+    "sv": (0.60, 0.50),
 }
 
 
@@ -24,6 +30,35 @@ def report(understander: Understander) -> EvaluationReport:
 
 @pytest.mark.parametrize("lang", FLOORS)
 def test_asks_are_found(report: EvaluationReport, lang: str) -> None:
-    labels = ("vendor_request", "candidate_search")
-    for label, floor in zip(labels, FLOORS[lang], strict=True):
+    for label, floor in zip(ASKS, FLOORS[lang], strict=True):
         assert report.find(lang, label).f1.value >= floor, format_report(report)
+
+
+def test_business_asks_reach_a_lane_and_their_topic(report: EvaluationReport) -> None:
+    asks = report.group().asks
+    assert asks.found.value >= 0.80, format_report(report)
+    assert asks.alerted.value >= 0.20
+    assert asks.topic_first.value >= 0.50
+    assert asks.topic_in_three.value >= 0.65
+
+
+def test_few_alerts_are_no_asks(report: EvaluationReport) -> None:
+    alerts = report.group().alerts
+    right = alerts.business_asks + alerts.candidate_searches + alerts.consumer_asks
+    assert alerts.no_asks <= 0.05 * right + 1, format_report(report)
+
+
+def test_languages_are_told(report: EvaluationReport) -> None:
+    assert report.group().right_languages.value >= 0.95
+
+
+def test_few_posts_without_an_ask_alert_anybody(understander: Understander) -> None:
+    chatter = [
+        "The heron is back on the canal this morning, standing there like a landlord.",
+        "I can't believe the match ended like that. Speechless.",
+        "Så blev det endelig forår, og naboens kat har indtaget min liggestol.",
+        "godmorgen alle sammen, husk madpakken",
+        "happy birthday to my favourite sister, you are old now",
+        "🙂🙂🙂",
+    ]
+    assert {each.lane.value for each in understander.understand(chatter)} == {"none"}
