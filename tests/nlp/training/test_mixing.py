@@ -1,0 +1,72 @@
+"""Joining fast part and encoder on posts that neither has seen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nlp.model import INTENTS
+from nlp.training.configuration import CalibrationSection
+from nlp.training.corpus import LabelledPost
+from nlp.training.metrics import expected_calibration_error
+from nlp.training.mixing import ANY, Seen, fit_mixes, mixed_probabilities
+
+SETTINGS = CalibrationSection(ask_share=0.5)
+
+
+def make_seen(*, fast: float, encoder: float, posts: int = 400, lang: str = "da") -> Seen:
+    """Return posts of which the parts know the intent with so much more than noise."""
+    chance = np.random.default_rng(5)
+    truth = chance.integers(0, len(INTENTS), posts)
+    truth[: posts // 2] = chance.integers(0, 2, posts // 2)  # half of them ask
+    marks = np.eye(len(INTENTS))[truth]
+    noise = chance.normal(0, 1, (2, posts, len(INTENTS)))
+    is_b2b = chance.integers(0, 2, posts)
+    labelled = [
+        LabelledPost(id=f"p{number}", text="text", lang=lang, intent=INTENTS[intent], b2b=bool(b2b))
+        for number, (intent, b2b) in enumerate(zip(truth.tolist(), is_b2b.tolist(), strict=True))
+    ]
+    return Seen(
+        labelled,
+        (fast * marks + noise[0]).astype(np.float32),
+        is_b2b * 2.0 - 1 + noise[0, :, 0],
+        (encoder * marks + noise[1]).astype(np.float32),
+        is_b2b * 2.0 - 1 + noise[1, :, 0],
+    )
+
+
+def test_the_part_that_knows_more_gets_the_larger_share() -> None:
+    better = fit_mixes(make_seen(fast=1.0, encoder=4.0), SETTINGS)[ANY].encoder_share
+    worse = fit_mixes(make_seen(fast=4.0, encoder=1.0), SETTINGS)[ANY].encoder_share
+    assert better > 0.5 > worse
+
+
+def test_the_mix_is_calibrated_where_it_was_fitted() -> None:
+    seen = make_seen(fast=1.5, encoder=2.0)
+    probabilities = mixed_probabilities(seen, fit_mixes(seen, SETTINGS))
+    assert expected_calibration_error(probabilities, seen.is_ask.astype(float)) < 0.06
+
+
+def test_fewer_asks_elsewhere_make_every_probability_smaller() -> None:
+    seen = make_seen(fast=1.5, encoder=2.0)
+    many = mixed_probabilities(seen, fit_mixes(seen, SETTINGS))
+    few = mixed_probabilities(seen, fit_mixes(seen, CalibrationSection(ask_share=0.1)))
+    assert (few < many).all()
+
+
+def test_a_language_of_few_posts_shares_the_numbers_of_all() -> None:
+    seen = make_seen(fast=1.5, encoder=2.0)
+    rare = [replace_lang(post, "sv") for post in seen.posts[:10]]
+    mixes = fit_mixes(replace(seen, posts=[*rare, *seen.posts[10:]]), SETTINGS)
+    assert set(mixes) == {ANY, "da"}
+
+
+def test_a_language_may_have_a_share_of_asks_of_its_own() -> None:
+    settings = CalibrationSection(ask_share=0.5, ask_shares={"da": 0.2})
+    mixes = fit_mixes(make_seen(fast=1.5, encoder=2.0), settings)
+    assert mixes["da"].intercept < mixes[ANY].intercept
+    assert mixes["da"].slope == pytest.approx(mixes[ANY].slope)
+
+
+def replace_lang(post: LabelledPost, lang: str) -> LabelledPost:
+    return post.model_copy(update={"lang": lang})
