@@ -55,6 +55,10 @@ class Judge:
         if self._encoder is None or not self.is_open(screening):
             return self.settle(screening)
         opinion = self._encoder.read(analysis.normal.text, analysis.asking)
+        return self.mix(screening, opinion, lang)
+
+    def mix(self, screening: Screening, opinion: Opinion, lang: str) -> Judgement:
+        """Return the judgement that fast part and encoder come to together."""
         mix = self._mixes.get(lang) or self._mixes["und"]
         share = mix.encoder_share
         scores = blend(screening.scores, opinion.intents, share)
