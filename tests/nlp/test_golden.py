@@ -14,12 +14,12 @@ ASKS = ("vendor_request", "candidate_search")
 # F1 of the two asks by language: what the packaged model reaches, minus 0.03, so that a change for
 # the worse is seen and chance in a few new posts is not. Raise them with the model.
 FLOORS = {
-    "all": (0.74, 0.66),
-    "da": (0.78, 0.74),
-    "de": (0.61, 0.58),
-    "en": (0.76, 0.68),
-    "no": (0.73, 0.55),
-    "sv": (0.60, 0.50),
+    "all": (0.72, 0.66),
+    "da": (0.80, 0.76),
+    "de": (0.64, 0.60),
+    "en": (0.74, 0.71),
+    "no": (0.74, 0.55),
+    "sv": (0.58, 0.50),
 }
 
 
