@@ -29,6 +29,16 @@ POSTS_UNDERSTOOD = Counter("askwatch_posts_understood", "Posts classified", ["la
 UNDERSTAND_SECONDS = Histogram(
     "askwatch_understand_seconds", "Time to classify one batch", buckets=_SECONDS
 )
+SECOND_OPINIONS_ASKED = Counter(
+    "askwatch_second_opinions_asked", "Posts given to the second reader", ["reader"]
+)
+SECOND_OPINIONS = Counter(
+    "askwatch_second_opinions", "Unsure posts by what came of asking", ["reader", "result"]
+)
+SECOND_OPINION_SECONDS = Histogram(
+    "askwatch_second_opinion_seconds", "Time one second opinion took", ["reader"],
+    buckets=_SECONDS,
+)  # fmt: skip
 # Route
 LEADS = Counter("askwatch_leads", "Leads by what happened to them", ["event"])
 ALERTS = Counter("askwatch_alerts", "Alerts by the state they reached", ["state"])

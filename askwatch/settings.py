@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from askwatch.errors import ConfigurationError
@@ -67,6 +67,45 @@ class Settings(BaseSettings):
     )
     model_dir: Path | None = Field(
         default=None, description="Language model to use instead of the one in the package."
+    )
+    second_opinion: str = Field(
+        default="none",
+        description="Who reads unsure posts again: none, spacy:NAME_OR_FOLDER, "
+        "sentence-transformer:FOLDER or openai:http(s)://host:port/v1.",
+        repr=False,  # an address may hold a secret
+    )
+    second_opinion_model: str = Field(
+        default="", description="The endpoint's name of the language model to ask."
+    )
+    second_opinion_api_key: str = Field(
+        default="", description="Sent to the endpoint as a bearer token.", repr=False
+    )
+    second_opinion_from: float = Field(
+        default=0.15, ge=0, le=1, description="Least probability of an ask that is unsure."
+    )
+    second_opinion_to: float = Field(
+        default=0.9, ge=0, le=1, description="Largest probability of an ask that is unsure."
+    )
+    second_opinion_share: float = Field(
+        default=0.6, gt=0, le=1, description="What the second opinion weighs beside the first."
+    )
+    second_opinion_timeout_s: float = Field(
+        default=5.0, gt=0, le=120, description="Patience with one answer of the second reader."
+    )
+    second_opinion_per_minute: int = Field(
+        default=60, ge=0, description="Posts a process asks about in a minute; 0: no limit."
+    )
+    second_opinion_per_day: int = Field(
+        default=5_000, ge=0, description="Posts a process asks about in a day; 0: no limit."
+    )
+    second_opinion_parallel: int = Field(
+        default=8, ge=1, le=64, description="Posts an endpoint is asked about at the same time."
+    )
+    second_opinion_labels: dict[str, str] = Field(
+        default={}, description="JSON: our intent by the name of a spaCy pipeline's category."
+    )
+    second_opinion_body: dict[str, JsonValue] = Field(
+        default={}, description="JSON: fields of an endpoint's request to add, or null to drop."
     )
     value_b2b: float = Field(
         default=0.4, ge=0, description="Weight of a lead's value: a business could answer."

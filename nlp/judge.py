@@ -1,7 +1,7 @@
 """Decides what a post is, from what the fast part and, where it was asked, the encoder say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from askwatch.model.lead import Intent
 from nlp.analysis import Analysis
 from nlp.encoder import Encoder, Opinion
-from nlp.intent import calibrate, calibrated_probabilities, decide, log_softmax
-from nlp.model import ASKS, Calibration, Model
+from nlp.intent import calibrate, calibrated_probabilities, decide, log_softmax, softmax
+from nlp.model import ASKS, INTENTS, Calibration, Model
+from nlp.opinions import SecondReader
+from nlp.opinions.base import SecondOpinion, log_odds
 from nlp.screening import Screening
 
 _VECTOR_DIGITS = 4
@@ -27,6 +29,7 @@ class Judgement:
     may_be_lead: bool
     screening: Screening
     opinion: Opinion | None = None
+    second: str = ""  # the name of the second reader, where it took part
 
     @property
     def vector(self) -> tuple[float, ...]:
@@ -68,6 +71,31 @@ class Judge:
         intent = decide(ask, probabilities, self._thresholds)
         may_be_lead = ask >= self._thresholds.review or intent in ASKS
         return Judgement(ask, probabilities, intent, b2b, may_be_lead, screening, opinion)
+
+    def is_unsure(self, judgement: Judgement, second: SecondReader) -> bool:
+        """Tell whether the second reader is to read a post of the band."""
+        is_in_band = judgement.screening.ask >= self._thresholds.band
+        return is_in_band and second.wants(judgement.ask)
+
+    def reconsider(
+        self, judgement: Judgement, opinion: SecondOpinion, second: SecondReader
+    ) -> Judgement:
+        """Return the judgement with the second opinion mixed in; vector and topics stay."""
+        share, first = second.share, judgement.probabilities
+        own = np.log([max(first[intent], 1e-6) for intent in INTENTS])
+        mixed = softmax(blend(own.astype(np.float32), opinion.intents, share)).tolist()
+        probabilities = dict(zip(INTENTS, mixed, strict=True))
+        ask = sum(probabilities[each] for each in ASKS)
+        b2b = judgement.b2b
+        if opinion.b2b is not None:
+            raw = share * log_odds(opinion.b2b) + (1 - share) * log_odds(b2b)
+            b2b = calibrate(raw, Calibration(1.0, 0.0))
+        intent = decide(ask, probabilities, self._thresholds)
+        may_be_lead = ask >= self._thresholds.review or intent in ASKS
+        return replace(
+            judgement, ask=ask, probabilities=probabilities, intent=intent, b2b=b2b,
+            may_be_lead=may_be_lead, second=second.name,
+        )  # fmt: skip
 
     def settle(self, screening: Screening) -> Judgement:
         """Return the judgement on a post that nobody reads."""

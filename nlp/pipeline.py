@@ -46,6 +46,8 @@ from nlp.topics import TopicIndex, builtin_index
 from nlp.value import is_urgent, rate_terms
 
 COMPONENTS = ("language", "intent", "topics", "entities", "value", "lane", "reasons", "signature")
+# The steps up to the judgement: after them a second reader may be asked.
+JUDGING = COMPONENTS.index("intent") + 1
 _ATTRIBUTES: dict[str, Any] = {
     "is_complete": True,
     "analysis": None, "screening": None, "judgement": None,
@@ -170,7 +172,11 @@ def _find_language(doc: Doc, parts: Parts) -> None:
 def _find_intent(doc: Doc, parts: Parts) -> None:
     if doc._.screening is None:
         doc._.screening = parts.screener.screen(doc._.analysis)
-    judgement = parts.judge.judge(doc._.analysis, doc._.screening, doc._.lang)
+    set_judgement(doc, parts.judge.judge(doc._.analysis, doc._.screening, doc._.lang))
+
+
+def set_judgement(doc: Doc, judgement: Judgement) -> None:
+    """Write on the Doc what is judged of the post."""
     doc._.judgement = judgement
     doc._.probability = judgement.ask
     doc._.probabilities = judgement.probabilities

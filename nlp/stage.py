@@ -25,6 +25,7 @@ from askwatch.settings import Settings
 from askwatch.state import suppression, topics
 from askwatch.state.engine import Database, Transaction
 from askwatch.worker import Worker
+from nlp.opinions import make_second_reader
 from nlp.topics import TopicIndex
 from nlp.understand import Understander, index_topics
 from nlp.value import add_post_terms
@@ -56,7 +57,8 @@ class Stage:
 
     def __init__(self, *, database: Database, bus: Bus, settings: Settings, clock: Clock) -> None:
         self._bus = bus
-        self._understander = Understander(settings.model_dir)
+        self._second = make_second_reader(settings, clock=clock)
+        self._understander = Understander(settings.model_dir, second=self._second)
         self._handler = PostHandler(
             understander=self._understander,
             database=database,
@@ -81,6 +83,8 @@ class Stage:
             self._worker.run(stop)
         finally:
             self._handler.close()
+            if self._second is not None:
+                self._second.close()
 
     def stats(self) -> Mapping[str, JsonValue]:
         """Return how far the worker is, what it found, and with which model."""

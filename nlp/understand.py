@@ -12,7 +12,9 @@ from nlp.judge import Judgement
 from nlp.language import UNKNOWN
 from nlp.model import ASKS, INTENTS, packaged_model_dir
 from nlp.normalise import lighten, normalise
-from nlp.pipeline import WordTokenizer, build_pipeline, load_parts
+from nlp.opinions import SecondReader
+from nlp.pipeline import JUDGING, WordTokenizer, build_pipeline, load_parts, set_judgement
+from nlp.screening import Screening
 from nlp.topics import TopicIndex
 
 _DIGITS = 5
@@ -27,8 +29,12 @@ class Understander:
     every batch. Any text is taken; what is beyond 20 000 characters is not read.
     """
 
-    def __init__(self, model_dir: Path | None = None) -> None:
+    def __init__(
+        self, model_dir: Path | None = None, *, second: SecondReader | None = None
+    ) -> None:
         """Load the model in `model_dir`, by default the packaged one.
+
+        `second` reads again what that leaves unsure; what it says may differ from time to time.
 
         Raises:
             ConfigurationError: It is missing, damaged or of another version.
@@ -38,7 +44,7 @@ class Understander:
         parts = load_parts(str(folder))
         self._tokenizer = WordTokenizer(self._pipeline.vocab, parts.screener)
         self._screener, self._judge = parts.screener, parts.judge
-        self._gate = parts.model.gate
+        self._gate, self._second = parts.model.gate, second
         self._name = parts.model.manifest.name
         self._dropped = _make_dropped(self._name)
 
@@ -65,26 +71,50 @@ class Understander:
         opened = [True] * len(texts) if is_complete else self._gate.open(list(map(lighten, texts)))
         # What the posts of a batch add to spaCy's vocabulary is forgotten with the batch.
         with self._pipeline.memory_zone():
-            return [
-                self._understand_one(text, topics, is_complete, on) if is_open else self._dropped
+            read = [
+                self._read(text, topics, is_complete, on) if is_open else self._dropped
                 for text, on, is_open in zip(texts, dates, opened, strict=True)
             ]
+            if self._second is not None:
+                self._reconsider([each for each in read if isinstance(each, Doc)], self._second)
+            return [self._finish(each) if isinstance(each, Doc) else each for each in read]
 
-    def _understand_one(
+    def _read(
         self, text: str, topics: TopicIndex | None, is_complete: bool, posted_on: date | None
-    ) -> Understanding:
+    ) -> Doc | Understanding:
+        """Return the Doc of a post that is still open, judged; what is understood of others."""
         analysis = self._screener.analyse(normalise(text))
         screening = self._screener.screen(analysis)
-        if not (is_complete or self._judge.is_open(screening)):
+        if not (is_complete or self._is_open(screening)):
             return _read_judgement(self._judge.settle(screening), self._name)
         doc = self._tokenizer.make(analysis)
         doc._.is_complete = is_complete
         doc._.screening = screening
         doc._.active_topics = topics
         doc._.posted_on = posted_on
-        for _, component in self._pipeline.pipeline:
+        for _, component in self._pipeline.pipeline[:JUDGING]:
             doc = component(doc)
-        return _read_doc(doc, self._name)
+        return doc
+
+    def _is_open(self, screening: Screening) -> bool:
+        if self._judge.is_open(screening):
+            return True
+        second = self._second
+        return second is not None and self._judge.is_unsure(self._judge.settle(screening), second)
+
+    def _reconsider(self, docs: Sequence[Doc], second: SecondReader) -> None:
+        """Let the second reader read all unsure posts of a batch side by side."""
+        unsure = [doc for doc in docs if self._judge.is_unsure(doc._.judgement, second)]
+        opinions = second.ask([doc._.analysis.normal.text for doc in unsure])
+        for doc, opinion in zip(unsure, opinions, strict=True):
+            if opinion is not None:
+                set_judgement(doc, self._judge.reconsider(doc._.judgement, opinion, second))
+
+    def _finish(self, doc: Doc) -> Understanding:
+        for _, component in self._pipeline.pipeline[JUDGING:]:
+            doc = component(doc)
+        second = doc._.judgement.second
+        return _read_doc(doc, f"{self._name}+{second}" if second else self._name)
 
 
 def index_topics(topics: Sequence[Topic]) -> TopicIndex | None:
