@@ -38,7 +38,7 @@ from nlp.language import UNKNOWN, LanguageGuesser
 from nlp.model import Model, read_model
 from nlp.normalise import normalise
 from nlp.patterns import PatternSet
-from nlp.reasons import find_reasons
+from nlp.reasons import ReasonFinder
 from nlp.resources import resource_path
 from nlp.screening import Screener
 from nlp.signature import Signer
@@ -221,11 +221,9 @@ def _choose_lane(doc: Doc, parts: Parts) -> None:
 
 
 def _find_reasons(doc: Doc, parts: Parts) -> None:
-    doc._.reasons = find_reasons(
-        doc._.analysis,
-        parts.screener.contributions(doc._.screening),
-        doc._.topic_hits,
-        _index_of(doc, parts),
+    finder = ReasonFinder(parts.screener, parts.judge)
+    doc._.reasons = finder.find(
+        doc._.analysis, doc._.judgement, doc._.lang, doc._.topic_hits, _index_of(doc, parts)
     )
 
 

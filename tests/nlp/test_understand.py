@@ -38,7 +38,7 @@ def test_a_danish_ask_is_understood_with_its_reasons(understander: Understander)
     assert understood.lane is Lane.ALERT
     assert understood.topics[0].topic_id == "accounting_finance"
     assert {"place", "budget", "company_size"} <= {each.kind for each in understood.entities}
-    assert any(each.kind == "ask" and each.weight > 0 for each in understood.reasons)
+    assert any(each.kind == "vendor_ask" and each.weight > 0 for each in understood.reasons)
     for start, end, text in _spans(understood):
         assert ASK[start:end] == text
     assert sum(understood.probabilities.values()) == pytest.approx(1.0, abs=1e-3)
