@@ -17,6 +17,7 @@ from askwatch.model.lead import Entity
 from askwatch.state.leads import LeadRow
 from router.company import Company
 from router.policy import Policy
+from router.regions import Whereabouts, read_whereabouts
 from router.shortlist import QueryWord, read_query
 
 # Share of alerts that get an answer before anything is known, worth five alerts (ROUTING: E).
@@ -96,7 +97,7 @@ class Ask:
     fits: Mapping[ExpertId, float]
     topics: Mapping[TopicId, float]  # what each topic weighs
     products: frozenset[str]
-    places: frozenset[str]
+    places: Whereabouts
     stems: frozenset[str]
 
 
@@ -113,7 +114,7 @@ def read_ask(lead: LeadRow, company: Company) -> Ask:
             for topic_id, probability in topics.items()
         },
         products=_names(lead.entities, {"product", "vendor", "skill"}),
-        places=_names(lead.entities, {"place"}),
+        places=read_whereabouts(lead.entities),
         stems=frozenset(stem for word in words for stem in word.stems),
     )
 
@@ -122,7 +123,7 @@ def rate(ask: Ask, expert: Expert, company: Company, load: Load, now: datetime) 
     """Return how good `expert` is for `ask` at `now`; gates are selection's business."""
     lead, policy = ask.lead, company.policy
     skills = [skill for skill in expert.skills if _is_asked(skill, ask)]
-    regions = [each for each in expert.regions if each.casefold() in ask.places]
+    regions = [each for each in expert.regions if ask.places.covers(each)]
     answers = _count_answers(ask, expert.expert_id, company)
     terms = Terms(
         topic_fit=ask.fits.get(expert.expert_id, 0.0),
