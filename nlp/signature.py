@@ -1,27 +1,36 @@
-"""Near-duplicate bands: copies of a post share one, other posts do not."""
+"""Near-duplicate keys: copies of a post share one; posts that share one may be copies.
+
+Whoever finds two posts with one key compares their words (router.copies): keys are there to find,
+not to decide.
+"""
 
 import hashlib
-import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-# 16 bands of 4 rows: two texts that share 80 % of their word triples meet in some band with
-# probability 0.9998, two that share 30 % with 0.12; the router compares what meets.
-BANDS, ROWS = 16, 4
+from askwatch.model.wording import read_wording, split_sentences
+
+# Two texts that share 60 % of their word pairs meet in some band with probability 0.97, those
+# that share 10 % with 0.01.
+BANDS, ROWS = 14, 3
 _PERMUTATIONS = BANDS * ROWS
-# A short question is asked by many in the same words, so only the whole of it counts.
-_FEWEST_WORDS = 12
+# Of a shorter post every word counts; one may be another.
+FEWEST_WORDS = 12
+_FEWEST_LEFT_OUT = 5
 _WORDS_READ = 400
-_LINK = re.compile(r"https?://\S+|www\.\S+|[@#]\w+")
-_WORD = re.compile(r"[^\W_]+")
+# A copy that was cut or has a comment before it still shares its beginning or a long sentence.
+_HEAD_WORDS = 10
+_SENTENCES, _SENTENCE_WORDS = 4, 8
+MOST_KEYS = 2 + _SENTENCES + BANDS
 
 
 class Signer:
-    """Computes MinHash signatures that are the same in every process and release.
+    """Computes keys that are the same in every process and release.
 
-    Own arithmetic, since the libraries at hand load a numerical stack of 50 MB for it.
-    Source: Broder 1997; multiply-shift hashing after Dietzfelbinger and others, 1997.
+    The MinHash is own arithmetic (docs/decisions/0011). Source: Broder 1997; multiply-shift
+    hashing after Dietzfelbinger and others, 1997.
     """
 
     def __init__(self) -> None:
@@ -32,33 +41,48 @@ class Signer:
         self._factors = np.array([number | 1 for number in numbers[::2]], dtype=np.uint64)
         self._offsets = np.array(numbers[1::2], dtype=np.uint64)
 
-    def sign(self, lower: str) -> tuple[str, ...]:
-        """Return keys of at most 40 characters; posts that share one may be copies.
+    def sign(self, text: str) -> tuple[str, ...]:
+        """Return at most `MOST_KEYS` keys of at most 40 characters; none without words.
 
-        The first is a hash of all words, so exact copies always meet. Links, mentions and tags do
-        not count: re-shares add them.
+        The first is a hash of all words, so exact copies always meet. Links, mentions, tags,
+        greetings and notes of later edits do not count: copies differ in them.
         """
-        words = _WORD.findall(_LINK.sub(" ", lower))
+        words = list(read_wording(text).words)[:_WORDS_READ]
         if not words:
             return ()
-        exact = "x:" + _digest(" ".join(words).encode("utf-8", "replace"), 16)
-        if len(words) < _FEWEST_WORDS:
-            return (exact,)
-        rows = self._sketch(words[:_WORDS_READ]).reshape(BANDS, ROWS)
-        bands = (f"{band:02d}:{_digest(row.tobytes(), 12)}" for band, row in enumerate(rows))
-        return (exact, *bands)
+        exact = _key("x", words)
+        if len(words) < FEWEST_WORDS:
+            return (exact, *_leave_out_each(words))
+        rows = self._sketch(words).reshape(BANDS, ROWS)
+        bands = (f"{band:02d}:{_digest(row.tobytes())}" for band, row in enumerate(rows))
+        return (exact, *_anchors(text, words), *bands)
 
     def _sketch(self, words: list[str]) -> NDArray[np.uint64]:
-        """Return the least permuted hash of all word triples, one a permutation."""
-        codes = [_hash(word) for word in words]
-        single = np.array(codes, dtype=np.uint64)
-        triples = single[2:] + single[1:-1] * np.uint64(0x9E3779B97F4A7C15)
-        triples += single[:-2] * np.uint64(0xC2B2AE3D27D4EB4F)
-        triples ^= triples >> np.uint64(31)
-        permuted = np.multiply.outer(self._factors, triples)
+        """Return the least permuted hash of all word pairs, one a permutation."""
+        single = np.array([_hash(word) for word in words], dtype=np.uint64)
+        pairs = single[1:] + single[:-1] * np.uint64(0x9E3779B97F4A7C15)
+        pairs ^= pairs >> np.uint64(31)
+        permuted = np.multiply.outer(self._factors, pairs)
         permuted += self._offsets[:, np.newaxis]
         least: NDArray[np.uint64] = (permuted >> np.uint64(32)).min(axis=1)
         return least
+
+
+def _leave_out_each(words: list[str]) -> Iterable[str]:
+    """Yield keys that two short texts share when one word is other, more or less."""
+    if len(words) < _FEWEST_LEFT_OUT:
+        return
+    keys = [_key("s", words)]
+    keys += (_key("s", words[:place] + words[place + 1 :]) for place in range(len(words)))
+    yield from dict.fromkeys(keys)
+
+
+def _anchors(text: str, words: list[str]) -> Iterable[str]:
+    sentences = split_sentences(text, at_least=_SENTENCE_WORDS)
+    longest = sorted(sentences, key=lambda each: -sum(map(len, each)))[:_SENTENCES]
+    yield from dict.fromkeys(
+        [_key("h", words[:_HEAD_WORDS]), *(_key("p", each) for each in longest)]
+    )
 
 
 def _hash(word: str) -> int:
@@ -66,5 +90,9 @@ def _hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "little")
 
 
-def _digest(value: bytes, size_bytes: int) -> str:
-    return hashlib.blake2b(value, digest_size=size_bytes).hexdigest()
+def _key(kind: str, words: Sequence[str]) -> str:
+    return f"{kind}:{_digest(' '.join(words).encode('utf-8', 'replace'))}"
+
+
+def _digest(value: bytes) -> str:
+    return hashlib.blake2b(value, digest_size=14).hexdigest()

@@ -1,5 +1,6 @@
 """What a record of the stream `leads` does: leads are made, merged, changed, withdrawn."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pydantic import JsonValue
@@ -9,10 +10,11 @@ from askwatch.events import LeadKind, LeadRecord
 from askwatch.model.feedback import Features, FeedbackKind
 from askwatch.model.ids import LeadId
 from askwatch.model.lead import FINAL_LEAD_STATES, Lane, LeadState, Understanding
-from askwatch.model.post import Post
+from askwatch.model.post import Post, join_title
 from askwatch.state import bands, feedback, hand_ins, handled, lead_writes, suppression, timers
 from askwatch.state.leads import LeadLinkRow, LeadRow, find_by_post, find_lead, list_links
 from router import moves, planning
+from router.copies import is_copy
 from router.lifecycle import AlertEvent, LeadEvent, check_lead
 from router.rows import MEANING_FIELDS, TEXT_FIELDS, make_lead, make_link, take_over
 from router.step import Step
@@ -78,13 +80,10 @@ def _find(step: Step, post: Post, understanding: Understanding, author_hash: str
 def _create_or_merge(
     step: Step, post: Post, understanding: Understanding, author_hash: str
 ) -> LeadId:
-    since = step.now - _COPY_AGE
-    copy_of = bands.find_copy(step.transaction, understanding.signature, since=since)
+    copy_of = _find_copy(step, post, understanding.signature, author_hash)
     if copy_of is not None:
-        lead = find_lead(step.transaction, copy_of, for_update=True)
-        if lead.state not in FINAL_LEAD_STATES:
-            _merge(step, lead, post, understanding, author_hash)
-            return lead.lead_id
+        _merge(step, copy_of, post, understanding, author_hash)
+        return copy_of.lead_id
     lead = planning.create(step, make_lead(step, post, understanding, author_hash))
     link = make_link(step, lead.lead_id, post, author_hash)
     lead_writes.insert_link(step.transaction, link)
@@ -97,6 +96,22 @@ def _remember(step: Step, lead_id: LeadId, understanding: Understanding) -> None
     """Keep what was understood, so that it can be learned from when somebody taps."""
     features = Features.of(understanding)
     feedback.put_features(step.transaction, lead_id, features, now=step.now)
+
+
+def _find_copy(
+    step: Step, post: Post, signature: Sequence[str], author_hash: str
+) -> LeadRow | None:
+    """Return the open lead, locked, that says what the post says; keys only tell where to look."""
+    since = step.now - _COPY_AGE
+    for lead_id in bands.find_copies(step.transaction, signature, since=since):
+        lead = find_lead(step.transaction, lead_id)
+        said = join_title(lead.title, lead.text)
+        is_same_author = bool(author_hash) and author_hash == lead.author_hash
+        if is_copy(said, post.full_text, is_same_author=is_same_author):
+            lead = find_lead(step.transaction, lead_id, for_update=True)
+            if lead.state not in FINAL_LEAD_STATES:
+                return lead
+    return None
 
 
 def _merge(

@@ -48,10 +48,15 @@ class Post(BaseModel):
     @property
     def full_text(self) -> str:
         """Return title and body as one text, the title first unless the body repeats it."""
-        if not self.title or self.text.startswith(self.title):
-            return self.text
-        return f"{self.title}\n\n{self.text}" if self.text else self.title
+        return join_title(self.title, self.text)
 
     def age_s(self, now: datetime) -> float:
         """Return seconds since publication, never negative."""
         return max(0.0, (now - self.published_at).total_seconds())
+
+
+def join_title(title: str, text: str) -> str:
+    """Return title and body as one text, the title first unless the body repeats it."""
+    if not title or text.startswith(title):
+        return text
+    return f"{title}\n\n{text}" if text else title

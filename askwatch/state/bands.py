@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 
 from askwatch.model.ids import LeadId, PostId, SourceId, derive_id
 from askwatch.model.lead import FINAL_LEAD_STATES
@@ -12,33 +12,47 @@ from askwatch.state.tables import lead_bands, leads, tombstones
 from askwatch.state.upsert import insert_ignore, upsert
 
 _WIDTH = 40
-# Asked for every lead; built once, since making a statement costs as much as running it.
-_COPY = (
+# Asked for every lead; built once, since making a statement costs as much as running it. A key
+# that very many leads share (a phrase of a season) is read no further than this.
+_MOST_MET, _MOST_COPIES = 400, 5
+_MET = (
     select(lead_bands.c.lead_id)
-    .join(leads, leads.c.lead_id == lead_bands.c.lead_id)
     .where(
         lead_bands.c.band.in_(bindparam("bands", expanding=True)),
         lead_bands.c.seen_at >= bindparam("since"),
-        leads.c.state.not_in(sorted(state.value for state in FINAL_LEAD_STATES)),
     )
-    .order_by(leads.c.found_at, lead_bands.c.lead_id)
-    .limit(1)
+    .limit(_MOST_MET)
+    .subquery()
+)
+_COPIES = (
+    select(leads.c.lead_id)
+    .join(_MET, _MET.c.lead_id == leads.c.lead_id)
+    .where(leads.c.state.not_in(sorted(state.value for state in FINAL_LEAD_STATES)))
+    .group_by(leads.c.lead_id, leads.c.found_at)
+    .order_by(func.count().desc(), leads.c.found_at, leads.c.lead_id)
+    .limit(_MOST_COPIES)
 )
 _TOMBSTONE = select(tombstones.c.revision).where(tombstones.c.post_hash == bindparam("hash"))
 
 
-def find_copy(
+def find_copies(
     transaction: Transaction, signature: Sequence[str], *, since: datetime
-) -> LeadId | None:
-    """Return the oldest open lead that shares a band of `signature` and was seen since then.
+) -> list[LeadId]:
+    """Return the open leads that share most keys of `signature` and were seen since then.
 
-    Whoever makes a lead of it when there is none holds the planning lock (locks.py), or two
-    replicas could each miss the other's.
+    At most five, of which the oldest comes first among equals. Whoever makes a lead when none of
+    them is a copy holds the planning lock (locks.py), or two replicas could each miss the other's.
     """
     if not signature:
-        return None
-    found = transaction.execute(_COPY, {"bands": _narrow(signature), "since": since}).scalar()
-    return None if found is None else LeadId(found)
+        return []
+    # The keys of all words come first: whatever else is shared, an exact copy is among the found.
+    for keys in (signature[:1], signature[1:]):
+        if keys:
+            found = transaction.execute(_COPIES, {"bands": _narrow(keys), "since": since})
+            leads_met = [LeadId(row.lead_id) for row in found]
+            if leads_met:
+                return leads_met
+    return []
 
 
 def put_bands(

@@ -76,6 +76,42 @@ def test_two_copies_in_one_batch_make_one_lead(world: World) -> None:
     assert len(world.all_leads()) == 1
 
 
+def test_a_post_that_shares_a_key_and_says_something_else_is_a_lead_of_its_own(
+    small_world: World,
+) -> None:
+    world = small_world
+    understanding = make_understanding(signature=("b1",))
+    world.find(understanding=understanding)
+    text = "Can anyone recommend a company that hosts Nextcloud in Europe?"
+    world.find(world.make_post("2", title="Nextcloud", text=text), understanding)
+    assert len(world.all_leads()) == 2
+
+
+@pytest.mark.parametrize(("prefix", "count"), [("", 2), ("RT @ida: ", 1)])
+def test_a_short_ask_in_the_same_words_by_somebody_else_is_merged_when_shared(
+    small_world: World, prefix: str, count: int
+) -> None:
+    world = small_world
+    understanding = make_understanding(signature=("b1",))
+    world.find(world.make_post("1", title="", text="Any good CRM?"), understanding)
+    post = world.make_post("2", title="", text=f"{prefix}Any good CRM?")
+    other = world.make_record(post=post, understanding=understanding, author_hash="hash-2")
+    world.handle(other)
+    assert len(world.all_leads()) == count
+
+
+def test_the_copy_is_found_among_leads_that_share_a_key(small_world: World) -> None:
+    world = small_world
+    texts = [f"Can anyone recommend a company that hosts {name} in Europe?" for name in "ABC"]
+    leads_made = []
+    for number, text in enumerate(texts):
+        keys = make_understanding(signature=(f"x{number}", "shared"))
+        leads_made.append(world.find(world.make_post(str(number), title="", text=text), keys))
+    again = make_understanding(signature=("x9", "shared"))
+    found = world.find(world.make_post("9", title="", text=f"{texts[1]} Thanks!"), again)
+    assert found.lead_id == leads_made[1].lead_id
+
+
 def test_the_same_words_eight_days_later_are_a_new_lead(small_world: World) -> None:
     world = small_world
     world.set_policy(expire_s=30 * 86400.0)
@@ -332,8 +368,8 @@ def test_long_bands_and_old_tombstones_are_kept_short(small_world: World) -> Non
     band = "x" * 100
     lead = world.find(understanding=make_understanding(signature=(band,)))
     since = world.clock.now() - timedelta(days=1)
-    copy = world.database.read(lambda tx: bands.find_copy(tx, (band,), since=since))
-    assert copy == lead.lead_id
+    copies = world.database.read(lambda tx: bands.find_copies(tx, (band,), since=since))
+    assert copies == [lead.lead_id]
     world.handle(withdraw(world))
     later = world.clock.now() + timedelta(days=1)
     assert world.database.write(lambda tx: bands.drop_tombstones(tx, before=later)) == 1
