@@ -47,6 +47,11 @@ class Judge:
         self._mixes = model.manifest.mixes
         self._encoder = encoder if self._mixes else None
 
+    @property
+    def encoder(self) -> Encoder | None:
+        """The encoder that is asked; None in a model of the fast part."""
+        return self._encoder
+
     def is_open(self, screening: Screening) -> bool:
         """Tell whether a post may still be a lead after the fast part."""
         if self._encoder is None:

@@ -41,8 +41,9 @@ def _is_wanted(
     scores: Sequence[TopicScore], intent: Intent, topics: TopicIndex, least: float
 ) -> bool:
     """Tell whether some active topic is there and wants to hear of such an ask."""
-    if topics.is_builtin and scores and scores[0].topic_id == PRIVATE:
-        return False
+    if topics.is_builtin:
+        # Together they cover every business; which of them it is need not be sure.
+        return not scores or scores[0].topic_id != PRIVATE
     return any(
         score.probability >= least and topics.wants(score.topic_id) in _WANTED[intent]
         for score in scores

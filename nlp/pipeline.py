@@ -42,7 +42,7 @@ from nlp.reasons import ReasonFinder
 from nlp.resources import resource_path
 from nlp.screening import Screener
 from nlp.signature import Signer
-from nlp.topics import TopicIndex, builtin_index
+from nlp.topics import Reading, TopicIndex, builtin_index
 from nlp.value import is_urgent, rate_terms
 
 COMPONENTS = ("language", "intent", "topics", "entities", "value", "lane", "reasons", "signature")
@@ -78,11 +78,17 @@ class Parts:
     builtin: TopicIndex
 
     def topic_shares(self, judgement: Judgement) -> dict[str, float]:
-        """Return what the trained part thinks of the built-in topics; the shares sum to 1."""
-        if judgement.opinion is None:
-            return self.screener.topic_shares(judgement.screening)
-        shares = softmax(judgement.opinion.topics).tolist()
-        return dict(zip(self.model.manifest.topics, shares, strict=True))
+        """Return what the linear model thinks of the built-in topics; the shares sum to 1."""
+        return self.screener.topic_shares(judgement.screening)
+
+    def reading(self, judgement: Judgement) -> Reading | None:
+        """Return what the encoder made of a post's topic; None where it was not asked."""
+        encoder, opinion = self.judge.encoder, judgement.opinion
+        if encoder is None or opinion is None:
+            return None
+        shares = softmax(opinion.topics).tolist()
+        names = encoder.manifest.topics
+        return Reading(dict(zip(names, shares, strict=True)), opinion.vector, encoder)
 
 
 @cache
@@ -188,8 +194,14 @@ def set_judgement(doc: Doc, judgement: Judgement) -> None:
 def _find_topics(doc: Doc, parts: Parts) -> None:
     index = _index_of(doc, parts)
     doc._.topic_hits = tuple(index.find(doc._.analysis))
-    shares = parts.topic_shares(doc._.judgement)
-    doc._.topics = index.score(doc._.topic_hits, shares, b2b=doc._.b2b_probability)
+    trained = parts.topic_shares(doc._.judgement)
+    reading = parts.reading(doc._.judgement)
+    if reading is not None and not index.is_builtin:
+        # A company's own topic is helped by the field that the post is of.
+        trained = parts.builtin.weigh(parts.builtin.find(doc._.analysis), trained, reading)
+    doc._.topics = index.score(
+        doc._.topic_hits, trained, b2b=doc._.b2b_probability, reading=reading
+    )
 
 
 def _find_entities(doc: Doc, parts: Parts) -> None:

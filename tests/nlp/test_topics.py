@@ -77,7 +77,7 @@ def test_a_built_in_topic_takes_the_models_word_too(patterns: PatternSet) -> Non
     hits = index.find(analysis)
     alone = {each.topic_id: each.probability for each in index.score(hits, {}, b2b=0.9)}
     both = index.score(hits, {"accounting_finance": 0.9}, b2b=0.9)
-    assert alone[TOPIC] > 0.5
+    assert alone[TOPIC] == max(alone.values()) > 0.3
     assert both[0].topic_id == TOPIC
     assert both[0].probability > alone[TOPIC]
 
