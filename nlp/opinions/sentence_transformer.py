@@ -45,8 +45,14 @@ class Embedder:
         self._inputs = [each.name for each in session.get_inputs()]
 
     def embed(self, text: str) -> _F32:
-        """Return the vector; pieces are averaged unless the network has done that itself."""
+        """Return the vector; pieces are averaged unless the network has done that itself.
+
+        Raises:
+            NoOpinionError: The text has no pieces.
+        """
         encoded = self._tokenizer.encode(self._prompt + text)
+        if not encoded.ids:
+            raise NoOpinionError("unusable")  # no piece, no vector
         given = {
             "input_ids": encoded.ids,
             "attention_mask": encoded.attention_mask,
@@ -80,8 +86,10 @@ class SentenceTransformerReader:
         """See `nlp.opinions.base.Reader`."""
         try:
             vector = self._embedder.embed(text)
+        except NoOpinionError:
+            raise
         except Exception as error:  # both libraries raise classes of their own
-            raise NoOpinionError("failed", is_fault=True) from error
+            raise NoOpinionError("failed") from error
         likeness = (self._vectors @ vector)[None, :]
         if not np.isfinite(likeness).all():
             raise NoOpinionError("unusable")
@@ -109,7 +117,7 @@ def read_sentence_transformer(folder: Path) -> SentenceTransformerReader:
         )
     _check_pooling(folder / "1_Pooling" / "config.json")
     try:
-        embedder = _load(folder, network)
+        embedder = load_embedder(folder)
         return SentenceTransformerReader(folder.resolve().name, embedder, read_examples())
     except Exception as error:  # both libraries raise classes of their own
         raise ConfigurationError(
@@ -123,7 +131,8 @@ def read_examples() -> list[Example]:
     return [Example(**orjson.loads(line)) for line in lines]
 
 
-def _load(folder: Path, network: Path) -> Embedder:
+def load_embedder(folder: Path) -> Embedder:
+    """Return the network of a folder; each library raises errors of its own."""
     # Neither is needed, nor loaded, without such a reader or the encoder.
     import onnxruntime  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
@@ -132,7 +141,9 @@ def _load(folder: Path, network: Path) -> Embedder:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # By its path: large networks keep their weights in a file beside.
-    session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        _find_network(folder), options, providers=["CPUExecutionProvider"]
+    )
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     limits = _read_json(folder / "sentence_bert_config.json")
@@ -140,6 +151,11 @@ def _load(folder: Path, network: Path) -> Embedder:
     prompts = _read_json(folder / "config_sentence_transformers.json")
     prompt = (prompts.get("prompts") or {}).get(prompts.get("default_prompt_name"), "")
     return Embedder(session, tokenizer, prompt=prompt)
+
+
+def _find_network(folder: Path) -> Path:
+    at_top = folder / "model.onnx"
+    return at_top if at_top.exists() else folder / "onnx" / "model.onnx"
 
 
 def _check_pooling(path: Path) -> None:

@@ -1,6 +1,7 @@
 """A second reader that is any spaCy pipeline with text categories (`doc.cats`)."""
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 
 import spacy
@@ -44,12 +45,12 @@ class SpacyReader:
         try:
             cats = self._categorise(text)
         except Exception as error:  # whatever a component of somebody else raises
-            raise NoOpinionError("failed", is_fault=True) from error
+            raise NoOpinionError("failed") from error
         shares: dict[Intent, float] = {}
         for name, value in cats.items():
             if (intent := self._intents.get(name)) is not None:
                 shares[intent] = shares.get(intent, 0.0) + min(1.0, max(0.0, float(value)))
-        if not shares or not sum(shares.values()) >= 0:  # nothing said, or not a number
+        if not shares or not all(map(isfinite, cats.values())):
             raise NoOpinionError("unusable")
         b2b = cats.get(B2B)
         return make_opinion(shares, None if b2b is None else float(b2b))
