@@ -55,7 +55,7 @@ class TopicIndex:
 
     def score(
         self,
-        hits: Iterable[TopicHit],
+        hits: Sequence[TopicHit],
         trained: Mapping[str, float],
         *,
         b2b: float,
@@ -73,7 +73,7 @@ class TopicIndex:
             left = OTHER_BUSINESS if b2b >= 0.5 else PRIVATE
             return (TopicScore(topic_id=left, probability=_FALLBACK),)
         if self.is_builtin:
-            probabilities = self._share(sums, trained, reading)
+            probabilities = self._share(hits, trained, reading)
         elif reading is None:
             probabilities = 1.0 - np.exp(-sums / _SCALE)
         else:
@@ -87,19 +87,19 @@ class TopicIndex:
         return tuple(scores[:_MOST_TOPICS])
 
     def weigh(
-        self, hits: Iterable[TopicHit], trained: Mapping[str, float], reading: Reading | None
+        self, hits: Sequence[TopicHit], trained: Mapping[str, float], reading: Reading | None
     ) -> dict[str, float]:
         """Return the share of every built-in topic; the shares sum to 1."""
-        shares = self._share(self._sum(hits), trained, reading).tolist()
+        shares = self._share(hits, trained, reading).tolist()
         names = [topic.topic_id for topic in self.topics]
         return dict(zip(names, shares, strict=True))
 
     def evidence(
-        self, sums: NDArray[np.float64], trained: Mapping[str, float], reading: Reading | None
+        self, hits: Sequence[TopicHit], trained: Mapping[str, float], reading: Reading | None
     ) -> dict[str, NDArray[np.float64]]:
         """Return what each kind of evidence says of each built-in topic, as log-odds."""
         evidence = {
-            "lexical": np.log1p(sums / _HALF),
+            "lexical": np.log1p(self._sum(hits) / _HALF),
             "linear": self._log_shares(trained),
         }
         if reading is not None:
@@ -109,11 +109,11 @@ class TopicIndex:
         return evidence
 
     def _share(
-        self, sums: NDArray[np.float64], trained: Mapping[str, float], reading: Reading | None
+        self, hits: Sequence[TopicHit], trained: Mapping[str, float], reading: Reading | None
     ) -> NDArray[np.float64]:
         weights = self._weights.fast if reading is None else self._weights.read
         total = np.zeros(len(self.topics))
-        for name, values in self.evidence(sums, trained, reading).items():
+        for name, values in self.evidence(hits, trained, reading).items():
             total += getattr(weights, name) * values
         return np.asarray(softmax(total.astype(np.float32)), dtype=np.float64)
 
