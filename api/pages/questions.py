@@ -12,7 +12,6 @@ from api.pages.words import (
     answered_sentence,
     final_sentence,
     outcome_word,
-    reason_word,
     sign_of,
     taken_sentence,
     told_word,
@@ -20,6 +19,7 @@ from api.pages.words import (
 from askwatch.model.alert import LIVE_ALERT_STATES, AlertState
 from askwatch.model.ids import ExpertId, LeadId
 from askwatch.model.lead import CLAIMABLE_LEAD_STATES, LeadState
+from askwatch.reason_words import ToldReason, order_reasons, pick_for_card, tell_reason
 from askwatch.state.alerts import AlertRow, list_for_lead
 from askwatch.state.claim_ends import find_claim_ends
 from askwatch.state.engine import Transaction
@@ -31,6 +31,8 @@ from askwatch.state.topics import list_topics
 # Entities that help to decide whether to answer; others are in the text anyway.
 _CHIP_KINDS = ("product", "role", "skill", "place", "company_size", "budget", "deadline")
 _MAX_CHIPS = 8
+# A reason on the question's own page may take two lines of a phone.
+_LONG_SPAN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Card:
     topic: str
     source: str
     because: str
+    reasons: list[ToldReason]  # the few that a card has room for
     owner: str  # "" while nobody has it
     is_mine: bool
     due_at: datetime | None  # when a taken question goes back to the others
@@ -84,7 +87,7 @@ class Detail:
     pieces: list[Piece]
     chips: list[str]
     told: list[Told]
-    reasons: list[tuple[str, str, float]]  # quoted span, what it spoke for, weight
+    reasons: list[ToldReason]  # all of them, what spoke for it first
     topics: list[tuple[str, float]]
     links: list[LeadLinkRow]
     final_sentence: str  # what became of it, "" while it is open
@@ -118,6 +121,10 @@ def make_cards(
             topic=topic_name(voice, names, lead),
             source=names.sources.get(lead.source_id, lead.source_id),
             because=tell_because(voice, alert.because, names.topics) if alert else "",
+            reasons=[
+                tell_reason(reason, voice.locale, topic_names=names.topics)
+                for reason in pick_for_card(lead.reasons)
+            ],
             owner=names.experts.get(lead.owner_id, lead.owner_id) if lead.owner_id else "",
             is_mine=lead.owner_id is not None and lead.owner_id == reader,
             due_at=ends.get(lead.lead_id),
@@ -147,7 +154,11 @@ def read_detail(
     own = next((alert for alert in alerts if alert.expert_id == reader), None)
     (card,) = make_cards(transaction, voice, [(lead, own)], names=names, reader=reader)
     spans = [
-        (reason.start, reason.end, reason_word(voice, reason.kind))
+        (
+            reason.start,
+            reason.end,
+            tell_reason(reason, voice.locale, topic_names=names.topics).words,
+        )
         for reason in lead.reasons
         if reason.weight > 0
     ]
@@ -165,8 +176,8 @@ def read_detail(
             if alert.expert_id != reader and alert.state is not AlertState.CANCELLED
         ],
         reasons=[
-            (reason.text, reason_word(voice, reason.kind), reason.weight)
-            for reason in sorted(lead.reasons, key=lambda each: -abs(each.weight))
+            tell_reason(reason, voice.locale, topic_names=names.topics, limit=_LONG_SPAN)
+            for reason in order_reasons(lead.reasons)
         ],
         topics=[
             (names.topics.get(score.topic_id, score.topic_id), score.probability)

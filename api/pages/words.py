@@ -93,18 +93,6 @@ def told_word(voice: Voice, state: AlertState) -> str:
     }.get(state, voice.say("told"))
 
 
-def reason_word(voice: Voice, kind: str) -> str:
-    """Return what a marked span of a post spoke for."""
-    return {
-        "ask": voice.say("an ask"),
-        "asked": voice.say("who is asked"),
-        "need": voice.say("a need"),
-        "topic": voice.say("the topic"),
-        "business": voice.say("a business"),
-        "offer": voice.say("an offer"),
-    }.get(kind, kind)
-
-
 def final_sentence(voice: Voice, state: LeadState) -> str:
     """Return what became of a question that is over."""
     return {

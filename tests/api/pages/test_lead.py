@@ -36,6 +36,50 @@ def test_a_question_shows_the_post_and_why(
     assert "Aarhus" in page
 
 
+REASONS = [
+    {"kind": "vendor_ask", "text": "Kender nogen en god VVS'er", "start": 0, "end": 26,
+     "weight": 2.0},
+    {"kind": "business", "text": "Vi er 40 ansatte", "start": 37, "end": 53, "weight": 0.7},
+    {"kind": "role", "text": "VVS'er", "start": 20, "end": 26, "weight": 0.1},
+    {"kind": "offer", "text": "<b>tilbud</b> " + "og mere " * 30, "start": 0, "end": 3,
+     "weight": -0.4},
+    {"kind": "topic:plumbing", "text": "VVS'er", "start": 20, "end": 26, "weight": 3.0},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "against", "sure"),
+    [
+        ("en", ("asks others for a supplier", "speaks for a business", "names a role",
+                "names the topic Plumbing"),
+         "against it:</span> offers something itself", "How sure that somebody asks"),
+        ("da", ("spørger andre efter en leverandør", "taler på en virksomheds vegne",
+                "nævner en stilling", "nævner emnet VVS"),
+         "imod:</span> tilbyder selv noget", "Hvor sikkert det er"),
+    ],
+)  # fmt: skip
+def test_a_question_tells_all_reasons_in_words_and_a_card_the_first(
+    browse: SignIn, asked: World, locale: str, said: tuple[str, ...], against: str, sure: str
+) -> None:
+    asked.database.write(lambda tx: set_lead(tx, "lead-1", {"reasons": REASONS}))
+    client = browse("astrid", locale)
+    why = client.get(PAGE).text.partition('<details class="why">')[2]
+    places = [why.index(each) for each in (*said[:3], against, sure)]
+    assert places[:3] == sorted(places[:3])
+    assert said[3] in why
+    assert against in why
+    assert "90" in why[places[-1] :]
+    assert "test-1" in why[places[-1] :]
+    assert "&lt;b&gt;tilbud&lt;/b&gt;" in why
+    assert " … " in why
+    _, _, row = client.get("/").text.partition('<ul class="row-reasons">')
+    row = row.partition("</ul>")[0]
+    assert row.count("<li>") == 3
+    assert said[0] in row
+    assert said[1] in row
+    assert against in row
+
+
 def test_opening_a_question_counts_as_having_seen_it(browse: SignIn, asked: World) -> None:
     browse("astrid").get(PAGE)
     browse("omar").get(PAGE)
