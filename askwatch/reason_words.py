@@ -111,6 +111,14 @@ def pick_for_card(reasons: Iterable[Reason]) -> list[Reason]:
     return [*positive[:CARD_FOR], *negative[:CARD_AGAINST]]
 
 
+def tell_first(reasons: Iterable[Reason], locale: str) -> str:
+    """Return the weightiest reason for an ask in one sentence; "" where nothing spoke for it."""
+    for reason in order_reasons(reasons):
+        if reason.weight > 0 and not is_topic(reason):
+            return tell_reason(reason, locale).sentence
+    return ""
+
+
 def is_topic(reason: Reason) -> bool:
     """Tell whether a reason names a topic; it says nothing of whether something is asked."""
     return reason.kind.partition(":")[0] == _TOPIC

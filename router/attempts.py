@@ -10,6 +10,7 @@ from typing import TypeVar
 from askwatch.clock import Clock
 from askwatch.links import LeadLink, lead_link_url
 from askwatch.model.alert import AlertState, Channel, DeliveryState
+from askwatch.reason_words import tell_first
 from askwatch.settings import Settings
 from askwatch.state import alert_writes, deliveries, lead_writes
 from askwatch.state.alerts import AlertRow, DeliveryRow, list_deliveries
@@ -173,6 +174,7 @@ class Attempts:
                 str(key): each.name_in(expert.locale) for key, each in company.topics.items()
             },
             others_told=sum(1 for each in live if each.expert_id != expert.expert_id),
+            asks=tell_first(lead.reasons, expert.locale),
             url=lead_link_url(self._settings.public_url, self._settings.secret_key, link),
             settings_url=f"{self._settings.public_url}/me",
         )

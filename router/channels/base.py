@@ -29,6 +29,7 @@ class Card:
     because: list[dict[str, JsonValue]]
     topic_names: dict[str, str]
     others_told: int
+    asks: str = ""  # what spoke for it in words, in the expert's language
     url: str
     settings_url: str
 

@@ -16,8 +16,8 @@ from router.words import describe_because, describe_told, format_age, say
 
 _NAME = "email"
 _SMTP_PORT, _SMTPS_PORT = 25, 465
-# A mail has at most 120 words; what is said around the quote takes up to 70.
-_QUOTE_WORDS = 50
+# A mail has at most 120 words; what is said around the quote takes up to 80.
+_QUOTE_WORDS = 40
 _QUOTE_CHARACTERS = 400
 _SUBJECT_CHARACTERS = 120
 
@@ -162,7 +162,8 @@ def _lines(card: Card) -> list[str]:
     )
     because = say("because", locale, reasons=reasons) if reasons else ""
     told = describe_told(card.others_told, locale) if card.kind in {"alert", "reminder"} else ""
-    return [because, told]
+    asks = say("asks", locale, reason=card.asks) if card.asks else ""
+    return [asks, because, told]
 
 
 def _quote(card: Card) -> str:

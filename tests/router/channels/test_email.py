@@ -82,9 +82,20 @@ def test_a_mail_speaks_the_experts_language() -> None:
     assert "Åbn spørgsmålet" in page
 
 
+def test_a_mail_says_which_words_ask() -> None:
+    asks = "asks others for a supplier: 'can <anyone> recommend'"
+    text, page = parts_of(make_mail(make_card(asks=asks), sender=SENDER))
+    assert f"The post {asks}" in text
+    assert "can &lt;anyone&gt; recommend" in page
+    expert = make_expert(ANNA, locale="da")
+    text, _ = parts_of(make_mail(make_card(expert, asks="klager: 'nej'"), sender=SENDER))
+    assert "Opslaget klager: 'nej'" in text
+
+
 @pytest.mark.parametrize("locale", ["en", "da"])
 def test_a_mail_is_at_most_120_words(locale: str) -> None:
-    card = make_card(make_expert(ANNA, locale=locale), quote="ord " * 5000)
+    asks = f"names a kind of supplier or product: '{'et ' * 22}'"
+    card = make_card(make_expert(ANNA, locale=locale), quote="ord " * 5000, asks=asks)
     text, _ = parts_of(make_mail(card, sender=SENDER))
     assert len(text.split()) <= 120
 
