@@ -29,7 +29,8 @@ _GREETING = frozenset(
     [
      "hi", "hello", "hey", "heya", "greetings", "dear", "all", "everyone", "everybody", "folks",
      "guys", "team", "there", "good", "morning", "afternoon", "evening", "hej", "med", "jer",
-     "hejsa", "halloej", "goddag", "god", "morgen", "aften", "kaere", "alle", "allesammen", "sammen",
+     "hejsa", "halloej", "goddag", "god", "morgen", "aften", "kaere", "alle", "allesammen",
+     "sammen",
      "gruppe", "group", "ng", "hei", "heisan", "hallo", "moin", "liebe", "zusammen", "guten",
      "tag", "in", "die", "runde", "tjena", "tja", "hejsan",
     ]
@@ -37,7 +38,8 @@ _GREETING = frozenset(
 _FAREWELL = frozenset(
     [
      "thanks", "thank", "you", "thx", "ty", "in", "advance", "cheers", "regards", "best", "kind",
-     "tak", "mange", "forhaand", "paa", "hilsen", "venlig", "med", "mvh", "vh", "kh", "takk",
+     "tak", "mange", "forhaand", "paa", "hilsen", "venlig", "med", "mvh", "vh", "kh",
+     "takk",
      "hilsner", "tack", "foerhand", "haelsningar", "danke", "vielen",
      "dank", "im", "voraus", "gruss", "gruesse", "viele", "lg", "vg", "so", "much",
     ]
