@@ -23,8 +23,8 @@ _WRAPPED = re.compile(
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    r"-{2,} ?(?:original message|oprindelig (?:meddelelse|besked)|opprinnelig melding"
-    r"|ursprungligt meddelande|ursprüngliche nachricht) ?-{2,}",
+    r"-{2,20} ?(?:original message|oprindelig (?:meddelelse|besked)|opprinnelig melding"
+    r"|ursprungligt meddelande|ursprüngliche nachricht) ?-{2,20}",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\[(/?)quote(?:=[^\[\]\n]{0,100})?\]", re.IGNORECASE)
