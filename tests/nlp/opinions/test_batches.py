@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import orjson
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -11,9 +13,12 @@ from werkzeug import Request, Response
 from askwatch.clock import ManualClock
 from askwatch.model.lead import Intent, Lane, Understanding
 from askwatch.settings import Settings
+from askwatch.state.engine import Database
 from nlp.opinions import SecondReader, make_second_reader
 from nlp.understand import Understander
 from tests.nlp.opinions.models import ASK, make_answer, read_post, serve
+from tests.nlp.test_stage import Bench as StageBench
+from tests.nlp.test_stage import make_record
 
 ASKS = [
     "Can anyone recommend a good CRM for a sales team of ten people?",
@@ -131,3 +136,25 @@ def test_a_lead_that_the_reader_denies_is_none(bench: Bench, understander: Under
     second = bench.start(make_answer(PROMOTION), second_opinion_share=1.0)
     (found,) = second.understand(ASKS[:1])
     assert (found.intent, found.lane) == (Intent.PROMOTION, Lane.NONE)
+
+
+def test_the_running_stage_asks_the_reader_of_its_settings(
+    model_server: HTTPServer,
+    sqlite_database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = serve(model_server, make_answer())
+    monkeypatch.setenv("ASKWATCH_SECOND_OPINION", f"openai:{address}")
+    monkeypatch.setenv("ASKWATCH_SECOND_OPINION_MODEL", "local")
+    monkeypatch.setenv("ASKWATCH_SECOND_OPINION_TO", "1")
+    stage = StageBench(tmp_path, sqlite_database)
+    stage.produce(make_record(ASKS[0]))
+    (lead,) = stage.run()
+    stage.bus.close()
+    assert lead.understanding is not None
+    assert lead.understanding.model.endswith("+openai:local")
+    # Of a post nothing but its text leaves the house.
+    body = model_server.log[0][0].get_data(as_text=True)
+    assert lead.post is not None
+    assert lead.post.source_id not in orjson.loads(body)["messages"][1]["content"]
