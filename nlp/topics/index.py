@@ -26,7 +26,7 @@ _SCALE = 1.5
 _HALF = 0.5
 _NEVER = 1e-3  # no share is smaller: one kind of evidence alone rules nothing out
 # Below this a topic is not worth telling.
-_LEAST = 0.1
+_LEAST = 0.03
 _MOST_TOPICS = 5
 # What the topic of all that no other one takes gets when nothing at all is known.
 _FALLBACK = 0.5

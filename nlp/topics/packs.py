@@ -71,7 +71,7 @@ def read_packs() -> tuple[Pack, ...]:
         ConfigurationError: A file of the package is missing or damaged.
     """
     folder = resource_path("topics")
-    return tuple(_read(folder / f"{topic_id}.toml") for topic_id in _ORDER)
+    return tuple(read_pack(folder / f"{topic_id}.toml") for topic_id in _ORDER)
 
 
 @cache
@@ -84,7 +84,12 @@ def builtin_topics() -> tuple[Topic, ...]:
     return tuple(pack.to_topic() for pack in read_packs())
 
 
-def _read(path: Path) -> Pack:
+def read_pack(path: Path) -> Pack:
+    """Return the pack in a file.
+
+    Raises:
+        ConfigurationError: It is missing, damaged, or lacks a language.
+    """
     try:
         pack = Pack.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, ValidationError) as error:
