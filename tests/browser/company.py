@@ -75,8 +75,9 @@ ASKS = (
         "vores amerikanske login inden sommer. Helst et firma i Aarhus, der også kan tage "
         "vagten om natten.",
         4, "identity", place="Bluesky",
-        reasons=(("Nogen der har erfaring", "ask"), ("Keycloak", "topic"),
-                 ("Vi er 40 ansatte", "business"), ("Helst et firma", "need")),
+        reasons=(("Nogen der har erfaring med at drive Keycloak i EU", "vendor_ask"),
+                 ("Vi er 40 ansatte", "business"), ("skal væk fra vores", "complaint"),
+                 ("Keycloak", "topic:identity")),
         chips=(("Keycloak", "product"), ("Aarhus", "place"), ("40 ansatte", "company_size"),
                ("inden sommer", "deadline")),
         told=(("astrid", "notified"), ("bo", "seen"), ("omar", "notified")),
@@ -86,7 +87,8 @@ ASKS = (
         "Can anyone recommend someone who can move our monitoring stack to a European provider "
         "without downtime? About 200 virtual machines, we would like to start in March.",
         23, "hosting", lang="en", place="r/sysadmin",
-        reasons=(("Can anyone recommend", "ask"), ("European provider", "topic")),
+        reasons=(("Can anyone recommend someone", "vendor_ask"),
+                 ("European provider", "topic:hosting")),
         chips=(("200 virtual machines", "company_size"), ("March", "deadline")),
         told=(("astrid", "seen"),),
         extra={"title": "Moving monitoring to Europe", "urgency": "high"},
@@ -96,7 +98,7 @@ ASKS = (
         "Hvem bruger I til single sign-on, når leverandøren ikke må ligge uden for EU? Tager "
         "gerne imod navne på konsulenter.",
         52, "identity", state="claimed", owner="astrid",
-        reasons=(("Hvem bruger I", "ask"), ("single sign-on", "topic")),
+        reasons=(("Hvem bruger I", "vendor_ask"), ("single sign-on", "topic:identity")),
         chips=(("single sign-on", "product"), ("EU", "place")),
         told=(("astrid", "accepted"), ("bo", "superseded")),
     ),
@@ -105,7 +107,7 @@ ASKS = (
         "Søger en revisor, der forstår softwarefirmaer med abonnementer. Vores nuværende gør "
         "ikke. København eller online.",
         95, "accounting", state="claimed", owner="clara",
-        reasons=(("Søger en revisor", "ask"),), chips=(("København", "place"),),
+        reasons=(("Søger en revisor", "need"),), chips=(("København", "place"),),
         told=(("astrid", "superseded"), ("clara", "accepted")),
     ),
     Ask(
@@ -113,7 +115,7 @@ ASKS = (
         "Looking for a freelance data engineer for a three month project, dbt and Postgres, "
         "remote is fine. Who do you know?",
         180, "analytics", lang="en", state="pooled", place="Hacker News",
-        reasons=(("Looking for a freelance data engineer", "ask"),),
+        reasons=(("Looking for a freelance data engineer", "hiring"),),
         chips=(("dbt", "product"), ("Postgres", "product"), ("data engineer", "role")),
         told=(("astrid", "timed_out"),),
     ),
@@ -122,7 +124,7 @@ ASKS = (
         "Er der nogen, der kan anbefale et sted at hoste vores intranet? Vi er en forening med "
         "12 ansatte.",
         60 * 26, "hosting", state="answered", owner="astrid",
-        reasons=(("kan anbefale et sted", "ask"),),
+        reasons=(("kan anbefale et sted", "vendor_ask"),),
         told=(("astrid", "accepted"),),
         extra={"answer_url": "https://example.com/answers/16", "disclosed": "yes"},
     ),
@@ -137,7 +139,7 @@ ASKS = (
         "19" * 16,
         "Vi overvejer et nyt system til løn. Er det noget, man selv bør sætte op?",
         40, "accounting", state="review",
-        reasons=(("Er det noget, man selv bør", "ask"),),
+        reasons=(("Er det noget, man selv bør", "vendor_ask"),),
     ),
 )  # fmt: skip
 
@@ -221,7 +223,10 @@ def _add(transaction: Transaction, ask: Ask, now: datetime) -> None:
         "b2b_probability": 0.88, "lang": ask.lang, "topic_id": ask.topic,
         "topics": [{"topic_id": ask.topic, "probability": 0.86}] if ask.topic else [],
         "entities": [_span(ask.text, text, kind=kind, value="") for text, kind in ask.chips],
-        "reasons": [_span(ask.text, text, kind=kind, weight=1.4) for text, kind in ask.reasons],
+        "reasons": [
+            _span(ask.text, text, kind=kind, weight=-0.4 if kind == "complaint" else 1.4)
+            for text, kind in ask.reasons
+        ],
         "urgency": "normal", "value": 0.6, "model": "demo-1", "source_id": "bluesky",
         "post_id": ask.lead_id, "post_revision": 1, "title": "", "text": ask.text,
         "url": f"https://example.com/posts/{ask.lead_id[:4]}" if ask.text else "",
