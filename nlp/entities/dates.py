@@ -50,6 +50,25 @@ def find_dates(passage: Passage, grammar: Grammar, posted_on: date | None) -> It
         place = last
 
 
+def read_date(
+    passage: Passage,
+    grammar: Grammar,
+    first: int,
+    last: int,
+    kind: str,
+    posted_on: date | None,
+) -> str:
+    """Return the value of words [first, last) that are known to tell a date of `kind`."""
+    start, end = passage.span(first, last)
+    reader = _Reader(passage, grammar)
+    for place in range(first, last) if posted_on else ():
+        resolver = reader.read_told(place, kind)
+        on = resolver(posted_on, kind == "start") if resolver and posted_on else None
+        if on:
+            return on.isoformat()
+    return " ".join(passage.lower[start:end].split())
+
+
 class _Reader:
     """Reads one date after the other."""
 
@@ -73,6 +92,13 @@ class _Reader:
             return self._read_now(place, place) if self._follows_start(place) else None
         kind = "start" if self._follows_start(place) else "deadline"
         return kind, place, moment.last, moment.resolver
+
+    def read_told(self, place: int, kind: str) -> Resolver | None:
+        """Return what the words from `place` mean where they are known to tell a date."""
+        moment = self._read_moment(place, cue="start" if kind == "start" else "deadline")
+        if moment is None and kind == "start" and self._grammar.dates.now.match(self._words, place):
+            return days.after(0, "day")
+        return moment.resolver if moment else None
 
     def _read_after_cue(
         self, first: int, place: int, cue: str

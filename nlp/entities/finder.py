@@ -1,21 +1,26 @@
 """The front door of entities: everything that one post names, in the order of the text."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from askwatch.model.lead import Entity, Intent
 from nlp.analysis import Analysis
+from nlp.entities.clues import Lists, read_clues, words_between
 from nlp.entities.dates import find_dates
 from nlp.entities.gazetteer import read_gazetteer
 from nlp.entities.grammar import Grammar, read_grammar
 from nlp.entities.marks import find_marks
+from nlp.entities.mixing import mix
 from nlp.entities.money import MoneyFinder
 from nlp.entities.passage import Found, Passage
 from nlp.entities.places import find_places
 from nlp.entities.roles import RoleWords, find_role
 from nlp.entities.sizes import find_sizes
 from nlp.entities.skills import SkillFinder
-from nlp.entities.vendors import VendorFinder
+from nlp.entities.tagger import Tagger, read_tagger
+from nlp.entities.values import Circumstances, SpanReader
+from nlp.entities.vendors import VendorFinder, relate
 from nlp.entities.wants import find_product
 
 # A post that names more of a kind is a list, of which the rest tells nobody anything.
@@ -25,13 +30,13 @@ _LANGUAGES = ("en", "da", "de")
 
 
 class EntityFinder:
-    """Reads entities by word lists, small grammars and bounded regular expressions.
+    """Reads entities by word lists, small grammars, and learned weights.
 
     Any text is taken; time is linear in its length.
     """
 
-    def __init__(self) -> None:
-        """Read all word lists.
+    def __init__(self, tagger: Tagger | None = None) -> None:
+        """Read all word lists, and the tagger that ships with the package where none is given.
 
         Raises:
             ConfigurationError: One of them is missing or damaged.
@@ -39,6 +44,9 @@ class EntityFinder:
         self._gazetteer = read_gazetteer()
         self._money, self._vendors = MoneyFinder(), VendorFinder()
         self._skills, self._roles = SkillFinder(), RoleWords()
+        self._tagger = tagger or read_tagger()
+        self._reader = SpanReader(self._gazetteer, self._money, self._vendors)
+        self.lists = Lists(self._gazetteer, self._roles)
         for lang in _LANGUAGES:
             read_grammar(lang)
 
@@ -59,6 +67,25 @@ class EntityFinder:
             return ()
         passage, grammar = Passage(analysis), read_grammar(lang)
         is_search = intent is Intent.CANDIDATE_SEARCH
+        ruled = self.find_by_rules(passage, grammar, lang, is_search=is_search, posted_on=posted_on)
+        around = Circumstances(lang, _first_country(ruled), is_search, posted_on)
+        rows = read_clues(passage, grammar, self.lists, ruled, is_search=is_search)
+        tagged, possible = (
+            self._reader.read(passage, grammar, spans, around) for spans in self._tagger.tag(rows)
+        )
+        found = _relate_all(passage, grammar, _drop_clashes(mix(ruled, tagged, possible)))
+        return tuple(_make_entities(analysis, found))
+
+    def find_by_rules(
+        self,
+        passage: Passage,
+        grammar: Grammar,
+        lang: str,
+        *,
+        is_search: bool,
+        posted_on: date | None = None,
+    ) -> list[Found]:
+        """Return what lists and grammars tell."""
         places = list(find_places(passage, grammar, self._gazetteer))
         found = [
             *find_dates(passage, grammar, posted_on),
@@ -71,7 +98,7 @@ class EntityFinder:
                 else self._find_offer(passage, grammar)
             ),
         ]
-        return tuple(_make_entities(analysis, _drop_clashes([*found, *places])))
+        return _drop_clashes([*found, *places])
 
     def _find_person(self, passage: Passage, grammar: Grammar) -> Iterable[Found]:
         """Yield role and skills; a tool in the role's name is no skill of its own."""
@@ -106,8 +133,21 @@ def _make_found(passage: Passage, kind: str, first: int, last: int) -> Found:
     return Found(start, end, kind, " ".join(passage.lower[start:end].split()))
 
 
+def _relate_all(passage: Passage, grammar: Grammar, found: Sequence[Found]) -> list[Found]:
+    """Return `found` with the relation of every vendor read anew: lists have grown."""
+    vendors = sorted((each for each in found if each.kind == "vendor"), key=lambda each: each.start)
+    spans = [words_between(passage, each.start, each.end) for each in vendors]
+    relations = relate(passage, grammar, [(span.start, span.stop) for span in spans])
+    related = [
+        replace(each, relation=relation) for each, relation in zip(vendors, relations, strict=True)
+    ]
+    return [*(each for each in found if each.kind != "vendor"), *related]
+
+
 def _first_country(places: Sequence[Found]) -> str:
     for place in places:
+        if place.kind != "place":
+            continue
         _, _, country = place.value.rpartition(", ")
         if country:
             return country

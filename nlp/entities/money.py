@@ -89,6 +89,18 @@ class MoneyFinder:
                 currency = kroner if amount.currency == "KR" else amount.currency
                 yield Found(amount.start, amount.end, "budget", _write(amount, currency))
 
+    def read(
+        self, passage: Passage, start: int, end: int, *, lang: str, country: str
+    ) -> Found | None:
+        """Return the budget of the characters [start, end), which are known to tell one."""
+        found = _NUMBER.search(passage.lower, start, end)
+        amount = self._read(passage.lower, found) if found else None
+        if amount is None:
+            return None
+        kroner = _KRONER.get(lang) or _KRONER_BY_COUNTRY.get(country, "DKK")
+        currency = kroner if amount.currency == "KR" else amount.currency
+        return Found(amount.start, max(amount.end, end), "budget", _write(amount, currency))
+
     def _read(self, lower: str, found: re.Match[str]) -> _Amount | None:
         start, end = found.span()
         head = lower[max(0, start - _LOOK_BACK) : start]

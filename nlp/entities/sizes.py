@@ -1,7 +1,7 @@
 """Finds how many people an asking firm has."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nlp.entities.grammar import Grammar
 from nlp.entities.passage import Found, Passage
@@ -29,6 +29,20 @@ def find_sizes(passage: Passage, grammar: Grammar) -> Iterable[Found]:
         if last:
             start, end = passage.span(place, last)
             yield Found(start, end, "company_size", value)
+
+
+def read_size(words: Sequence[str], grammar: Grammar) -> str:
+    """Return the number among words that are known to tell a size, or ""."""
+    for word in words:
+        joined = _JOINED.fullmatch(word)
+        if joined:
+            return str(int(joined[1]))
+        # "two-man", "8-Mann-Betrieb"
+        for part in (word, *word.split("-")):
+            value = _read_count(part, grammar) if part else ""
+            if value:
+                return value
+    return ""
 
 
 def _read_count(word: str, grammar: Grammar) -> str:

@@ -48,6 +48,11 @@ class VendorFinder:
             place = match[0]
         return found
 
+    def name(self, words: Sequence[str], first: int, last: int) -> str:
+        """Return the name of the known vendor that words [first, last) are, or ""."""
+        match = self._names.match(words, first)
+        return match[1][0] if match is not None and match[0] == last else ""
+
     def find(
         self, passage: Passage, grammar: Grammar, gazetteer: Gazetteer
     ) -> Iterable[tuple[int, int, Found]]:
@@ -62,6 +67,13 @@ class VendorFinder:
             start, end = passage.span(first, last)
             told = "" if relation == "linked" else relation
             yield first, last, Found(start, end, "vendor", name, told)
+
+
+def relate(passage: Passage, grammar: Grammar, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Return how the author stands to each of the vendors of the words [first, last)."""
+    relations = [_relate(passage, grammar, first, last) for first, last in spans]
+    _share(passage, grammar, [(first, last, "") for first, last in spans], relations)
+    return ["" if each == "linked" else each for each in relations]
 
 
 def _is_name(passage: Passage, place: int, *, is_word: bool) -> bool:
