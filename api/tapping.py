@@ -1,4 +1,4 @@
-"""Notes what somebody says of a lead, for the JSON API and for the pages."""
+"""Notes what somebody says of a lead or a rejected post, for the JSON API and for the pages."""
 
 from api.audited import note_change
 from api.deps import Caller, Services
@@ -6,9 +6,12 @@ from api.schemas.learning import GiveFeedback
 from askwatch.errors import GoneError
 from askwatch.model.ids import LeadId
 from askwatch.model.lead import LeadState
-from askwatch.state import feedback, leads, topics
+from askwatch.state import feedback, leads, rejected_posts, topics
 from askwatch.state.engine import Transaction
+from askwatch.state.rejected_posts import Mark
 
+# Of the miss rate: long enough for an interval that says something.
+DAYS = 30
 _ERASED = frozenset({LeadState.DISMISSED, LeadState.WITHDRAWN})
 
 
@@ -52,3 +55,18 @@ def give_feedback(
         return list(feedback.list_kinds_of(transaction, lead_id, caller.actor))
 
     return services.database.write(write)
+
+
+def set_mark(services: Services, caller: Caller, sample_id: str, said: Mark) -> None:
+    """Mark a rejected post, for the JSON API and for the page.
+
+    Raises:
+        NotFoundError: Its day is over, or it was deleted.
+    """
+    now = services.clock.now()
+
+    def write(transaction: Transaction) -> None:
+        rejected_posts.mark(transaction, sample_id, said, actor=caller.actor, now=now)
+        note_change(transaction, caller, "miss.mark", sample_id, now=now, mark=said.value)
+
+    services.database.write(write)

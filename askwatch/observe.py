@@ -39,6 +39,14 @@ SECOND_OPINION_SECONDS = Histogram(
     "askwatch_second_opinion_seconds", "Time one second opinion took", ["reader"],
     buckets=_SECONDS,
 )  # fmt: skip
+MISS_RATE = Gauge(
+    "askwatch_miss_rate", "Share of rejected posts that ask for something", ["bound"],
+    multiprocess_mode="livemostrecent",
+)  # fmt: skip
+REJECTED_MARKED = Gauge(
+    "askwatch_rejected_marked", "Rejected posts that people have looked at",
+    multiprocess_mode="livemostrecent",
+)  # fmt: skip
 # Route
 LEADS = Counter("askwatch_leads", "Leads by what happened to them", ["event"])
 ALERTS = Counter("askwatch_alerts", "Alerts by the state they reached", ["state"])

@@ -33,6 +33,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "job_seeking": "looks for work itself",
         "leisure": "is about leisure",
         "link": "leads to another page",
+        "learned": "what colleagues have said of similar posts counts",
         "other": "says",
     },
     "da": {
@@ -56,6 +57,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "job_seeking": "søger selv arbejde",
         "leisure": "handler om fritid",
         "link": "fører til en anden side",
+        "learned": "det, kolleger har sagt om lignende opslag, tæller med",
         "other": "siger",
     },
 }  # fmt: skip

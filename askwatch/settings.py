@@ -107,6 +107,18 @@ class Settings(BaseSettings):
     second_opinion_body: dict[str, JsonValue] = Field(
         default={}, description="JSON: fields of an endpoint's request to add, or null to drop."
     )
+    rejected_share: float = Field(
+        default=0.01, ge=0, le=1, description="Share of rejected posts kept a day to look at."
+    )
+    rejected_per_hour: int = Field(
+        default=30, ge=0, description="Rejected posts kept in an hour at most; 0: none."
+    )
+    learn_hours: float = Field(
+        default=24.0, ge=0, description="Hours between lessons from taps; 0: only by command."
+    )
+    learn_from: int = Field(
+        default=20, ge=1, description="Taps that must be there before anything is learned."
+    )
     value_b2b: float = Field(
         default=0.4, ge=0, description="Weight of a lead's value: a business could answer."
     )

@@ -17,22 +17,21 @@ from askwatch.events import (
     make_lead_record,
 )
 from askwatch.model.lead import Lane, Understanding
-from askwatch.model.topic import Topic
 from askwatch.model.value import DEFAULT_WEIGHTS
 from askwatch.observe import POSTS_UNDERSTOOD, UNDERSTAND_SECONDS
 from askwatch.process import Process
 from askwatch.settings import Settings
-from askwatch.state import suppression, topics
+from askwatch.state import suppression
 from askwatch.state.engine import Database, Transaction
 from askwatch.worker import Worker
+from nlp.company import ActiveCompany
+from nlp.configured import ConfiguredUnderstander
+from nlp.duties import Duties
 from nlp.opinions import make_second_reader
-from nlp.topics import TopicIndex
-from nlp.understand import Understander, index_topics
+from nlp.sampling import RejectedSampler
 from nlp.value import add_post_terms
 
 NAME = "nlp"
-# How long a change of topics may go unnoticed.
-_TOPICS_READ_EVERY_S = 3.0
 _UNDERSTOOD_KINDS = frozenset({PostKind.OBSERVED, PostKind.EDITED})
 
 
@@ -42,29 +41,40 @@ def make_process(
     bus: Bus,
     settings: Settings,
     clock: Clock,
-    owner: str,  # noqa: ARG001 - the signature of every stage; the bus names its members itself
+    owner: str,
 ) -> Process:
     """Return the language stage, its model loaded.
 
     Raises:
         ConfigurationError: The model of `settings.model_dir` cannot be used.
     """
-    return Stage(database=database, bus=bus, settings=settings, clock=clock)
+    return Stage(database=database, bus=bus, settings=settings, clock=clock, owner=owner)
 
 
 class Stage:
-    """A worker over `posts` and the producer it writes to `leads` with."""
+    """A worker over `posts`, the producer it writes to `leads` with, and duties beside it."""
 
-    def __init__(self, *, database: Database, bus: Bus, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, bus: Bus, settings: Settings, clock: Clock, owner: str
+    ) -> None:
         self._bus = bus
         self._second = make_second_reader(settings, clock=clock)
-        self._understander = Understander(settings.model_dir, second=self._second)
+        self._understander = ConfiguredUnderstander(settings.model_dir, second=self._second)
         self._handler = PostHandler(
             understander=self._understander,
             database=database,
             bus=bus,
             clock=clock,
             weights=settings.value_weights,
+            sampler=RejectedSampler(
+                database=database,
+                clock=clock,
+                share=settings.rejected_share,
+                per_hour=settings.rejected_per_hour,
+            ),
+        )
+        self._duties = Duties(
+            database=database, bus=bus, settings=settings, clock=clock, owner=owner
         )
         self._worker = Worker(
             name=NAME,
@@ -78,10 +88,14 @@ class Stage:
         )
 
     def run(self, stop: threading.Event) -> None:
-        """Understand posts until `stop` is set."""
+        """Understand posts until `stop` is set; learning and back-tests never hold them up."""
+        duties = threading.Thread(target=self._duties.run, args=(stop,), name="duties")
+        duties.start()
         try:
             self._worker.run(stop)
         finally:
+            stop.set()
+            duties.join()
             self._handler.close()
             if self._second is not None:
                 self._second.close()
@@ -91,28 +105,9 @@ class Stage:
         return {
             **self._worker.stats(),
             **self._handler.stats(),
+            **self._duties.stats(),
             "model": self._understander.model_name,
         }
-
-
-class ActiveTopics:
-    """The company's topics, read again every few seconds."""
-
-    def __init__(self, *, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
-        self._next_read_s = float("-inf")
-        self._topics: list[Topic] = []
-        self._index: TopicIndex | None = None
-
-    def current(self) -> TopicIndex | None:
-        """Return the active topics; None while the company has none of its own."""
-        now_s = self._clock.monotonic()
-        if now_s >= self._next_read_s:
-            found = self._database.read(topics.list_active)
-            if found != self._topics:
-                self._topics, self._index = found, index_topics(found)
-            self._next_read_s = now_s + _TOPICS_READ_EVERY_S
-        return self._index
 
 
 class PostHandler:
@@ -121,15 +116,16 @@ class PostHandler:
     def __init__(
         self,
         *,
-        understander: Understander,
+        understander: ConfiguredUnderstander,
         database: Database,
         bus: Bus,
         clock: Clock,
         weights: Mapping[str, float] = DEFAULT_WEIGHTS,
+        sampler: RejectedSampler | None = None,
     ) -> None:
         self._understander, self._database, self._clock = understander, database, clock
-        self._weights = weights
-        self._topics = ActiveTopics(database=database, clock=clock)
+        self._weights, self._sampler = weights, sampler
+        self._company = ActiveCompany(database=database, clock=clock)
         self._producer: Producer = bus.producer()
         self._leads = 0
 
@@ -139,6 +135,8 @@ class PostHandler:
         self._suppress([post for post in posts if post.kind is PostKind.AUTHOR_REMOVED])
         posts = self._drop_suppressed(posts)
         understood = self._understand(posts)
+        if self._sampler is not None:
+            self._sampler.keep(posts, understood)
         leads = [
             lead
             for post in posts
@@ -189,14 +187,14 @@ class PostHandler:
         if not asked:
             return {}
         began_s = self._clock.monotonic()
-        topics_now = self._topics.current()
+        configuration = self._company.current()
         results: dict[int, Understanding] = {}
         for is_complete in (False, True):
             some = [post for post in asked if _is_always_told(post) is is_complete]
             texts = [post.post.full_text for post in some if post.post]
             dates = [post.post.published_at.date() for post in some if post.post]
             understood = self._understander.understand(
-                texts, topics=topics_now, is_complete=is_complete, posted_on=dates
+                texts, configuration, is_complete=is_complete, posted_on=dates
             )
             for post, each in zip(some, understood, strict=True):
                 if post.post:

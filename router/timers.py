@@ -19,6 +19,7 @@ from askwatch.state.locks import lock_planning
 from askwatch.state.timers import TimerRow
 from router.company import CompanyCache
 from router.falling_due import fire
+from router.housekeeping import Housekeeping
 from router.step import Reach, Step
 
 log = logging.getLogger(__name__)
@@ -38,12 +39,14 @@ class TimerProcess:
     def __init__(self, *, database: Database, reach: Reach, clock: Clock) -> None:
         self._database, self._reach, self._clock = database, reach, clock
         self._companies = CompanyCache()
+        self._housekeeping = Housekeeping(database=database, clock=clock)
         self._fired = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
         while not stop.is_set():
             try:
+                self._housekeeping.tick()
                 fired = self.tick()
             except RetryableError as error:
                 log.warning("timers not looked at", extra={"reason": str(error)})

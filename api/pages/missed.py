@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.pages.questions import read_names
 from api.pages.visit import ChangeVisit, PageVisit
-from api.routes.misses import DAYS, set_mark
+from api.tapping import DAYS, set_mark
 from askwatch.errors import InvalidRequestError
 from askwatch.model.expert import Role
 from askwatch.state import rejected_posts

@@ -160,7 +160,7 @@ def read_detail(
             tell_reason(reason, voice.locale, topic_names=names.topics).words,
         )
         for reason in lead.reasons
-        if reason.weight > 0
+        if reason.weight > 0 and reason.text
     ]
     return Detail(
         card=card,

@@ -5,21 +5,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.audited import note_change
 from api.auth import require
 from api.deps import Caller, GivenServices, Services
 from api.openapi import problems
 from api.schemas.learning import Misses, MissRateOut, SetMark, read_rate, read_rejected
+from api.tapping import DAYS, set_mark
 from askwatch.model.expert import Role
 from askwatch.state import rejected_posts
 from askwatch.state.engine import Transaction
-from askwatch.state.rejected_posts import Mark, MissRate
+from askwatch.state.rejected_posts import MissRate
 
 routes = APIRouter(prefix="/api/v1/misses", tags=["learning"])
 
 Judge = Annotated[Caller, Depends(require(Role.SALES, Role.ADMIN))]
-# Long enough for an interval that says something.
-DAYS = 30
 
 
 @routes.get("", summary="What may have been missed", responses=problems(422))
@@ -47,21 +45,6 @@ def mark(services: GivenServices, caller: Judge, sample_id: str, body: SetMark) 
     set_mark(services, caller, sample_id, body.mark)
     rate = services.database.read(lambda tx: _read_rate(services, tx, DAYS))
     return read_rate(rate, days=DAYS)
-
-
-def set_mark(services: Services, caller: Caller, sample_id: str, said: Mark) -> None:
-    """Mark a rejected post, for the JSON API and for the page.
-
-    Raises:
-        NotFoundError: Its day is over, or it was deleted.
-    """
-    now = services.clock.now()
-
-    def write(transaction: Transaction) -> None:
-        rejected_posts.mark(transaction, sample_id, said, actor=caller.actor, now=now)
-        note_change(transaction, caller, "miss.mark", sample_id, now=now, mark=said.value)
-
-    services.database.write(write)
 
 
 def _read_rate(services: Services, transaction: Transaction, days: int) -> MissRate:

@@ -105,7 +105,7 @@ class Consumer(Protocol):
 
 
 class Tail(Protocol):
-    """Reads what is appended to a stream from now on, without a group; used from one thread."""
+    """Reads what is appended to a stream, without a group; used from one thread."""
 
     def poll(self, *, max_records: int, timeout_s: float) -> list[Record]:
         """Return records in log order per partition; nothing is remembered about the reader."""
@@ -131,8 +131,8 @@ class Bus(Protocol):
         """Join `group` on `stream` as a new member; a new group starts at the oldest record."""
         ...
 
-    def tail(self, stream: str) -> Tail:
-        """Return a reader that starts behind the newest record."""
+    def tail(self, stream: str, *, from_oldest: bool = False) -> Tail:
+        """Return a reader that starts behind the newest record, or at the oldest one there is."""
         ...
 
     def lag(self, stream: str, *, group: str) -> Lag:

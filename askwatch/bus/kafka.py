@@ -120,8 +120,13 @@ class KafkaBus:
             group=self._prefix + group,
         )
 
-    def tail(self, stream: str) -> Tail:
-        return KafkaTail(self._servers, stream=stream, kafka_topic=self._prefix + stream)
+    def tail(self, stream: str, *, from_oldest: bool = False) -> Tail:
+        return KafkaTail(
+            self._servers,
+            stream=stream,
+            kafka_topic=self._prefix + stream,
+            from_oldest=from_oldest,
+        )
 
     def lag(self, stream: str, *, group: str) -> Lag:
         with self._reading(self._prefix + group) as consumer:

@@ -114,7 +114,9 @@ class KafkaGroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # ka
 class KafkaTail:
     """See `askwatch.bus.base.Tail`."""
 
-    def __init__(self, servers: str, *, stream: str, kafka_topic: str) -> None:
+    def __init__(
+        self, servers: str, *, stream: str, kafka_topic: str, from_oldest: bool = False
+    ) -> None:
         self._stream = stream
         with translated():
             self._consumer = KafkaConsumer(
@@ -123,7 +125,8 @@ class KafkaTail:
             partitions = wait_for_partitions(self._consumer, kafka_topic)
             self._consumer.assign(partitions)
             # Fix the positions now: seek_to_end alone is only carried out by the first poll.
-            for partition, offset in self._consumer.end_offsets(partitions).items():
+            find = self._consumer.beginning_offsets if from_oldest else self._consumer.end_offsets
+            for partition, offset in find(partitions).items():
                 self._consumer.seek(partition, offset)
 
     def poll(self, *, max_records: int, timeout_s: float) -> list[Record]:

@@ -93,8 +93,8 @@ class SqliteBus:
     def consumer(self, stream: str, *, group: str) -> Consumer:
         return SqliteConsumer(self._path, stream=stream, group=group, clock=self._clock)
 
-    def tail(self, stream: str) -> Tail:
-        return SqliteTail(self._path, stream=stream, clock=self._clock)
+    def tail(self, stream: str, *, from_oldest: bool = False) -> Tail:
+        return SqliteTail(self._path, stream=stream, clock=self._clock, from_oldest=from_oldest)
 
     def lag(self, stream: str, *, group: str) -> Lag:
         # Offsets of a partition have no gaps, so only its first waiting record is looked at: the

@@ -228,7 +228,7 @@ class SqliteConsumer:
 class SqliteTail:
     """See `askwatch.bus.base.Tail`."""
 
-    def __init__(self, path: Path, *, stream: str, clock: Clock) -> None:
+    def __init__(self, path: Path, *, stream: str, clock: Clock, from_oldest: bool = False) -> None:
         self._connection = connect(path)
         self._stream, self._clock = stream, clock
         read_partitions(self._connection, stream)
@@ -238,6 +238,8 @@ class SqliteTail:
                     "SELECT partition, next_offset FROM heads WHERE stream = ?", (stream,)
                 ).fetchall()
             )
+        if from_oldest:
+            self._positions = dict.fromkeys(self._positions, 0)
 
     def poll(self, *, max_records: int, timeout_s: float) -> list[Record]:
         deadline_s = self._clock.monotonic() + timeout_s

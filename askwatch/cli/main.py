@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from askwatch.cli import dead, keys, language, operations, replay
+from askwatch.cli import backtest, dead, keys, language, learn, operations, replay
 from askwatch.cli.options import DataOption, load_settings
 from askwatch.errors import AskwatchError
 
@@ -19,6 +19,8 @@ app = typer.Typer(
 operations.add_to(app)
 app.command()(replay.replay)
 language.add_to(app)
+app.command()(backtest.backtest)
+app.add_typer(learn.app, name="learn")
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead.app, name="dead")
 

@@ -14,6 +14,7 @@ class Layer(BaseModel):
     bias: float = 0.0
     ask: float = 0.0  # times the log-odds themselves
     b2b: float = 0.0  # times P(a business could answer) less a half
+    person: float = 0.0  # times the share of P(an ask) that looks for a person, less a half
     topics: dict[str, float] = {}  # times the probability of each topic
     vector: tuple[float, ...] = ()  # times the post's vector; ignored for another length
 

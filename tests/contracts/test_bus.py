@@ -217,6 +217,16 @@ def test_a_record_above_the_limit_is_refused_and_nothing_is_appended(open_bus: O
     assert bus.size(STREAM) == 0
 
 
+def test_a_tail_from_the_oldest_sees_everything_and_what_comes_after(open_bus: OpenBus) -> None:
+    bus = open_bus()
+    produce(bus, "before")
+    tail = bus.tail(STREAM, from_oldest=True)
+    assert values_of(read(tail, 1)) == ["before"]
+    produce(bus, "after")
+    assert values_of(read(tail, 1)) == ["after"]
+    tail.close()
+
+
 def test_a_tail_sees_only_what_comes_after_it(open_bus: OpenBus) -> None:
     bus = open_bus()
     produce(bus, "before")
