@@ -87,7 +87,9 @@ class Encoder:
     def _encode(self, text: str) -> list[int]:
         if len(text) > _HEAD + _TAIL:
             text = f"{text[:_HEAD]} {text[-_TAIL:]}"
-        ids: list[int] = self._tokenizer.encode(text).ids
+        # Half a surrogate pair is no text to the tokenizer.
+        whole = text.encode("utf-8", "replace").decode()
+        ids: list[int] = self._tokenizer.encode(whole).ids
         return ids
 
 

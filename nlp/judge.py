@@ -10,12 +10,13 @@ from askwatch.model.lead import Intent
 from nlp.analysis import Analysis
 from nlp.encoder import Encoder, Opinion
 from nlp.intent import calibrate, calibrated_probabilities, decide, log_softmax, softmax
-from nlp.model import ASKS, INTENTS, Calibration, Model
+from nlp.model import ASKS, INTENTS, Calibration, Model, Thresholds
 from nlp.opinions import SecondReader
 from nlp.opinions.base import SecondOpinion, log_odds
 from nlp.screening import Screening
 
 _VECTOR_DIGITS = 4
+_UNDER_REVIEW = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class Judge:
         self._thresholds = model.manifest.thresholds
         self._mixes = model.manifest.mixes
         self._encoder = encoder if self._mixes else None
+        # What the encoder need not see is for nobody's review, whatever its language.
+        least = min([mix.review for mix in self._mixes.values()], default=1.0)
+        self._settled = _UNDER_REVIEW * least
 
     @property
     def encoder(self) -> Encoder | None:
@@ -74,7 +78,7 @@ class Judge:
         raw_b2b = share * opinion.b2b + (1 - share) * screening.raw_b2b
         b2b = calibrate(raw_b2b, Calibration(mix.b2b_slope, mix.b2b_intercept))
         intent = decide(ask, probabilities, self._thresholds)
-        may_be_lead = ask >= self._thresholds.review or intent in ASKS
+        may_be_lead = ask >= mix.review or intent in ASKS
         return Judgement(ask, probabilities, intent, b2b, may_be_lead, screening, opinion)
 
     def is_unsure(self, judgement: Judgement, second: SecondReader) -> bool:
@@ -83,7 +87,7 @@ class Judge:
         return is_in_band and second.wants(judgement.ask)
 
     def reconsider(
-        self, judgement: Judgement, opinion: SecondOpinion, second: SecondReader
+        self, judgement: Judgement, opinion: SecondOpinion, second: SecondReader, lang: str
     ) -> Judgement:
         """Return the judgement with the second opinion mixed in; vector and topics stay."""
         share, first = second.share, judgement.probabilities
@@ -96,11 +100,18 @@ class Judge:
             raw = share * log_odds(opinion.b2b) + (1 - share) * log_odds(b2b)
             b2b = calibrate(raw, Calibration(1.0, 0.0))
         intent = decide(ask, probabilities, self._thresholds)
-        may_be_lead = ask >= self._thresholds.review or intent in ASKS
+        may_be_lead = ask >= self.thresholds(lang).review or intent in ASKS
         return replace(
             judgement, ask=ask, probabilities=probabilities, intent=intent, b2b=b2b,
             may_be_lead=may_be_lead, second=second.name,
         )  # fmt: skip
+
+    def thresholds(self, lang: str) -> Thresholds:
+        """Return the thresholds of a language."""
+        mix = self._mixes.get(lang) or self._mixes.get("und")
+        if mix is None:
+            return self._thresholds
+        return replace(self._thresholds, review=mix.review, alert=mix.alert)
 
     def settle(self, screening: Screening) -> Judgement:
         """Return the judgement on a post that nobody reads."""
@@ -109,8 +120,7 @@ class Judge:
                 screening.ask, screening.probabilities, screening.intent, screening.b2b,
                 screening.may_be_lead, screening,
             )  # fmt: skip
-        # What the encoder need not see is no ask.
-        ask = min(screening.ask, self._thresholds.review)
+        ask = min(screening.ask, self._settled)
         probabilities = move_to(ask, screening.probabilities)
         rest = [intent for intent in probabilities if intent not in ASKS]
         intent = max(rest, key=probabilities.__getitem__)

@@ -4,13 +4,31 @@ from collections.abc import Sequence
 
 from askwatch.model.lead import Intent, Lane, TopicScore
 from askwatch.model.topic import Wants
+from nlp.analysis import Analysis
+from nlp.language import LANGUAGES
 from nlp.model import Thresholds
+from nlp.patterns import GROUPS
 from nlp.topics import PRIVATE, TopicIndex
 
+_LOOKING = frozenset({"hire", "need", "ask"})
 _WANTED = {
     Intent.VENDOR_REQUEST: frozenset({Wants.VENDOR, Wants.BOTH}),
     Intent.CANDIDATE_SEARCH: frozenset({Wants.CANDIDATE, Wants.BOTH}),
 }
+
+
+def may_alert(intent: Intent, lang: str, analysis: Analysis) -> bool:
+    """Tell whether a post is one that people may be called for at once.
+
+    It is in a language that the model was trained on. The bare name of a task is how work is
+    offered on some sites and how articles are titled on others: somebody must be looked for in so
+    many words.
+    """
+    if lang not in LANGUAGES:
+        return False
+    if intent is not Intent.CANDIDATE_SEARCH:
+        return True
+    return any(GROUPS[hit.group] in _LOOKING for hit in analysis.hits)
 
 
 def choose_lane(

@@ -55,6 +55,8 @@ class Mix:
     intercept: float
     b2b_slope: float
     b2b_intercept: float
+    review: float  # P(ask) from which a post is for review
+    alert: float  # and from which it may alert
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from nlp.encoder import Encoder, read_encoder
 from nlp.entities import EntityFinder
 from nlp.intent import likelier_ask, softmax
 from nlp.judge import Judge, Judgement
-from nlp.lanes import choose_lane
+from nlp.lanes import choose_lane, may_alert
 from nlp.language import UNKNOWN, LanguageGuesser
 from nlp.model import Model, read_model
 from nlp.normalise import normalise
@@ -222,14 +222,18 @@ def _estimate_value(doc: Doc, parts: Parts) -> None:  # noqa: ARG001 - as every 
 
 
 def _choose_lane(doc: Doc, parts: Parts) -> None:
-    doc._.lane = choose_lane(
+    intent = likelier_ask(doc._.probabilities)
+    lane = choose_lane(
         ask=doc._.probability,
         b2b=doc._.b2b_probability,
-        intent=likelier_ask(doc._.probabilities),
+        intent=intent,
         scores=doc._.topics,
         topics=_index_of(doc, parts),
-        thresholds=parts.model.manifest.thresholds,
+        thresholds=parts.judge.thresholds(doc._.lang),
     )
+    if lane is Lane.ALERT and not may_alert(intent, doc._.lang, doc._.analysis):
+        lane = Lane.REVIEW
+    doc._.lane = lane
 
 
 def _find_reasons(doc: Doc, parts: Parts) -> None:

@@ -108,7 +108,9 @@ class Understander:
         opinions = second.ask([doc._.analysis.normal.text for doc in unsure])
         for doc, opinion in zip(unsure, opinions, strict=True):
             if opinion is not None:
-                set_judgement(doc, self._judge.reconsider(doc._.judgement, opinion, second))
+                set_judgement(
+                    doc, self._judge.reconsider(doc._.judgement, opinion, second, doc._.lang)
+                )
 
     def _finish(self, doc: Doc) -> Understanding:
         for _, component in self._pipeline.pipeline[JUDGING:]:

@@ -59,11 +59,15 @@ class CalibrationSection(Section):
     """What is assumed of the posts that the model will meet."""
 
     ask_share: float = Field(gt=0, lt=1)
-    ask_shares: dict[str, float] = {}  # by language, where it is known to differ
+    # By language: slope and intercept that are put on the log-odds behind our own calibration.
+    maps: dict[str, tuple[float, float]] = {}
 
-    def share_of_asks(self, lang: str) -> float:
-        """Return the share of asks that is assumed of a language."""
-        return self.ask_shares.get(lang, self.ask_share)
+
+class LaneSection(Section):
+    """From which P(ask) a post is for review and may alert, by language; "und": any other one."""
+
+    review: dict[str, float]
+    alert: dict[str, float]
 
 
 class ThresholdSection(Section):
@@ -73,6 +77,8 @@ class ThresholdSection(Section):
     candidate: float = Field(gt=0, lt=1)
 
     band_recall: float = Field(gt=0, le=1)
+    mixed_vendor: float = Field(gt=0, lt=1)
+    mixed_candidate: float = Field(gt=0, lt=1)
     alert_precision: float = Field(gt=0, le=1)
     alert_least: float = Field(gt=0, lt=1)
     review_recall: float = Field(gt=0, le=1)
@@ -90,6 +96,7 @@ class TrainingConfiguration(Section):
     gate: GateSection
     calibration: CalibrationSection
     thresholds: ThresholdSection
+    lanes: LaneSection
 
 
 def default_configuration_path() -> Path:

@@ -1,7 +1,7 @@
 """Fits what joins fast part and encoder, on posts of the corpus that the encoder never saw."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
@@ -16,7 +16,7 @@ from nlp.model import INTENTS, Calibration, Mix
 from nlp.normalise import normalise
 from nlp.patterns import PatternSet
 from nlp.resources import resource_path
-from nlp.training.configuration import CalibrationSection
+from nlp.training.configuration import CalibrationSection, LaneSection
 from nlp.training.corpus import LabelledPost
 from nlp.training.heads import fit_calibration
 
@@ -86,16 +86,28 @@ def see(
     )
 
 
-def fit_mixes(seen: Seen, settings: CalibrationSection) -> dict[str, Mix]:
+def fit_mixes(seen: Seen, settings: CalibrationSection, lanes: LaneSection) -> dict[str, Mix]:
     """Return the mix of each language that has enough posts, and the one of all others."""
-    mixes = {ANY: _fit_mix(seen, settings.share_of_asks(ANY))}
-    langs = sorted({post.lang for post in seen.posts})
-    for lang in langs:
+    every = _fit_mix(seen, settings.ask_share)
+    mixes = {ANY: every}
+    for lang in sorted({post.lang for post in seen.posts}):
         rows = np.array([row for row, post in enumerate(seen.posts) if post.lang == lang])
         part = seen.choose(rows)
         if len(rows) >= _FEWEST_POSTS and 0 < part.is_ask.sum() < len(rows):
-            mixes[lang] = _fit_mix(part, settings.share_of_asks(lang), mixes[ANY].encoder_share)
-    return mixes
+            mixes[lang] = _fit_mix(part, settings.ask_share, every.encoder_share)
+    return {lang: _finish(lang, mix, settings, lanes) for lang, mix in mixes.items()}
+
+
+def _finish(lang: str, mix: Mix, settings: CalibrationSection, lanes: LaneSection) -> Mix:
+    """Return the mix behind the map of its language, with the lanes of its language."""
+    slope, intercept = settings.maps.get(lang, (1.0, 0.0))
+    return replace(
+        mix,
+        slope=slope * mix.slope,
+        intercept=slope * mix.intercept + intercept,
+        review=lanes.review.get(lang, lanes.review[ANY]),
+        alert=lanes.alert.get(lang, lanes.alert[ANY]),
+    )
 
 
 def mixed_probabilities(seen: Seen, mixes: Mapping[str, Mix]) -> _F64:
@@ -118,7 +130,9 @@ def _fit_mix(seen: Seen, ask_share: float, share: float | None = None) -> Mix:
     asks = np.flatnonzero(truth)
     is_b2b = np.array([int(seen.posts[row].b2b) for row in asks.tolist()])
     b2b = fit_calibration(seen.blended_b2b(share)[asks], is_b2b)
-    return Mix(share, fitted.slope, fitted.intercept + moved, b2b.slope, b2b.intercept)
+    return Mix(
+        share, fitted.slope, fitted.intercept + moved, b2b.slope, b2b.intercept, review=0, alert=1
+    )
 
 
 def _choose_share(seen: Seen) -> float:

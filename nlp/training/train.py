@@ -19,7 +19,7 @@ from nlp.training.corpus import LabelledPost, hash_posts, read_corpus
 from nlp.training.gate_training import TrainedGate, train_gate
 from nlp.training.heads import Heads, Labels, fit_heads, split_folds
 from nlp.training.matrix import Reader, build_matrix, build_vocabulary
-from nlp.training.mixing import Seen, fit_mixes, mixed_probabilities, see
+from nlp.training.mixing import ANY, Seen, fit_mixes, see
 from nlp.training.roughen import roughen
 from nlp.training.validation import Validation, choose_thresholds, keep_recall
 
@@ -99,9 +99,9 @@ class _Training:
         validation = self._validate()
         ask_share = self._settings.calibration.ask_share
         ask, b2b = validation.calibrate_ask(ask_share), validation.calibrate_b2b()
-        self._tell("train the gate", 0.6)
+        self._tell("train the gate", 0.75)
         gate = train_gate(self._posts, self._folds, self._settings.gate, seed=self._seed)
-        self._tell("fit on all posts", 0.7)
+        self._tell("fit on all posts", 0.8)
         arrays = self._make_arrays(self._fit(np.arange(len(self._posts))), gate)
         corpus_hash = hash_posts(self._posts)
         manifest = Manifest(
@@ -151,7 +151,7 @@ class _Training:
             [self._posts[row] for row in rows],
             validation.scores[rows],
             encoder,
-            lambda share: self._tell("read with the encoder", 0.75 + 0.2 * share),
+            lambda share: self._tell("read with the encoder", 0.85 + 0.1 * share),
         )
 
     def _join(
@@ -159,16 +159,22 @@ class _Training:
     ) -> Manifest:
         """Return the manifest of both parts together."""
         settings = self._settings
-        mixes = fit_mixes(seen, settings.calibration)
+        mixes = fit_mixes(seen, settings.calibration, settings.lanes)
         wanted = settings.thresholds
-        chosen = choose_thresholds(mixed_probabilities(seen, mixes), seen.is_ask, wanted)
         band = keep_recall(
             validation.probabilities(manifest.ask), validation.is_ask, wanted.band_recall
         )
         return replace(
             manifest,
             name=f"{manifest.name}+{encoder.manifest.name.removeprefix('askwatch-')}",
-            thresholds=replace(chosen, band=round(band, 4)),
+            thresholds=replace(
+                manifest.thresholds,
+                band=round(band, 4),
+                vendor=wanted.mixed_vendor,
+                candidate=wanted.mixed_candidate,
+                review=mixes[ANY].review,
+                alert=mixes[ANY].alert,
+            ),
             mixes=mixes,
             encoder=encoder.manifest.name,
         )
