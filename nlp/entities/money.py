@@ -95,7 +95,9 @@ class MoneyFinder:
         """Return the budget of the characters [start, end), which are known to tell one."""
         found = _NUMBER.search(passage.lower, start, end)
         amount = self._read(passage.lower, found) if found else None
-        if amount is None:
+        if found is None or amount is None:
+            return None
+        if not amount.currency and _YEAR.fullmatch(found["low"]):
             return None
         kroner = _KRONER.get(lang) or _KRONER_BY_COUNTRY.get(country, "DKK")
         currency = kroner if amount.currency == "KR" else amount.currency

@@ -1,9 +1,11 @@
 """Tells entities by learned weights: a linear-chain field over the clues of each word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,24 +144,35 @@ def read_weights(path: Path) -> Weights:
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
-            if int(stored["format"][0]) != FORMAT or stored["tags"].tobytes().decode() != "\n".join(
-                TAGS
-            ):
-                raise ValueError("it is of another version")
-            clues = tuple(stored["clues"].tobytes().decode().split("\n"))
-            weights = Weights(
-                clues=clues,
-                numbers=stored["numbers"],
-                unit=float(stored["unit"][0]),
-                steps=stored["steps"],
-                first=stored["first"],
-                restraint=float(stored["unit"][1]),
-            )
-            if weights.numbers.shape != (len(clues), len(TAGS)):
-                raise ValueError("its parts do not fit each other")
-    except (OSError, ValueError, KeyError, EOFError) as error:
+            return _check(dict(stored))
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ConfigurationError(f"{path}: no weights of entities: {error}; {_REMEDY}") from error
+
+
+def _check(stored: Mapping[str, NDArray[Any]]) -> Weights:
+    """Return the weights of what a file holds."""
+    if int(stored["format"][0]) != FORMAT or _read_lines(stored["tags"]) != TAGS:
+        raise ValueError("it is of another version")
+    weights = Weights(
+        clues=_read_lines(stored["clues"]),
+        numbers=stored["numbers"],
+        unit=float(stored["unit"][0]),
+        steps=stored["steps"],
+        first=stored["first"],
+        restraint=float(stored["unit"][1]),
+    )
+    count = len(TAGS)
+    if (
+        weights.numbers.shape != (len(weights.clues), count)
+        or weights.steps.shape != (count, count)
+        or weights.first.shape != (count,)
+    ):
+        raise ValueError("its parts do not fit each other")
     return weights
+
+
+def _read_lines(stored: NDArray[Any]) -> tuple[str, ...]:
+    return tuple(stored.tobytes().decode().split("\n"))
 
 
 @cache

@@ -4,7 +4,7 @@ Sequences of like length are padded together, so that a step of the forward and 
 a few products of matrices. L-BFGS finds the one minimum: the same from every start.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,11 +38,10 @@ def fit_chain(
     clues: csr_matrix,
     lengths: Sequence[int],
     tags: NDArray[np.intp],
-    tag_count: int,
     *,
+    tag_count: int,
     strength: float,
     rounds: int,
-    tell: Callable[[float], None] = lambda _share: None,
 ) -> Chain:
     """Return the weights that make `tags` likeliest, held small by `strength`."""
     batches = _make_batches(lengths, tags)
@@ -51,7 +50,6 @@ def fit_chain(
     sizes = (clue_count * tag_count, tag_count * tag_count, tag_count)
     observed = np.zeros((clues.shape[0], tag_count))
     observed[np.arange(len(tags)), tags] = 1.0
-    calls = 0
 
     def split(flat: _F64) -> Chain:
         one, two = sizes[0], sizes[0] + sizes[1]
@@ -62,9 +60,6 @@ def fit_chain(
         )
 
     def weigh(flat: _F64) -> tuple[float, _F64]:
-        nonlocal calls
-        calls += 1
-        tell(min(1.0, calls / rounds))
         chain = split(flat)
         emitted = clues @ chain.clues
         loss = -float(emitted[np.arange(len(tags)), tags].sum())

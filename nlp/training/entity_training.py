@@ -6,7 +6,7 @@ posts and rules give the same weights: a convex loss has one minimum, and nothin
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,6 @@ from nlp.training.entity_scores import GoldenPost
 # how much an entity is preferred to none, and in how many words a clue must stand.
 STRENGTH, ROUNDS, RESTRAINT, LEAST_SEEN = 1.2, 60, 0.5, 2
 _MOST_NUMBER = 127
-Tell = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def read_examples(posts: Sequence[GoldenPost]) -> list[Example]:
     return examples
 
 
-def fit_weights(examples: Sequence[Example], tell: Tell = lambda _share: None) -> Weights:
+def fit_weights(examples: Sequence[Example]) -> Weights:
     """Return the weights that the examples teach."""
     seen = Counter(clue for each in examples for row in each.rows for clue in row)
     clues = sorted(clue for clue, times in seen.items() if times >= LEAST_SEEN)
@@ -76,10 +75,9 @@ def fit_weights(examples: Sequence[Example], tell: Tell = lambda _share: None) -
         _make_matrix(examples, {clue: column for column, clue in enumerate(clues)}),
         [len(each.tags) for each in examples],
         tags,
-        len(TAGS),
+        tag_count=len(TAGS),
         strength=STRENGTH,
         rounds=ROUNDS,
-        tell=tell,
     )
     unit = float(np.abs(chain.clues).max()) / _MOST_NUMBER
     numbers = np.round(chain.clues / unit).astype(np.int8)
@@ -94,14 +92,14 @@ def fit_weights(examples: Sequence[Example], tell: Tell = lambda _share: None) -
     )
 
 
-def train_tagger(annotated: Path, corpus: Path, target: Path, tell: Tell) -> int:
+def train_tagger(annotated: Path, corpus: Path, target: Path) -> int:
     """Write the tagger of the annotated posts to `target`; return how many posts there were.
 
     Raises:
         ConfigurationError: The annotations are missing, or do not fit the corpus.
     """
     posts = read_annotated(annotated, corpus)
-    write_weights(fit_weights(read_examples(posts), tell), target)
+    write_weights(fit_weights(read_examples(posts)), target)
     return len(posts)
 
 
@@ -138,9 +136,7 @@ def _make_matrix(examples: Sequence[Example], columns: dict[str, int]) -> csr_ma
 def main() -> None:
     """Train from the repository, and put the tagger where the package looks for it."""
     here = Path(__file__).parents[1]
-    count = train_tagger(
-        here / "corpus_entities", here / "corpus", tagger_path(), lambda _share: None
-    )
+    count = train_tagger(here / "corpus_entities", here / "corpus", tagger_path())
     sys.stdout.write(f"{tagger_path()}: learned from {count} posts\n")
 
 
