@@ -143,7 +143,7 @@ def read_weights(path: Path) -> Weights:
         ConfigurationError: It is missing, damaged, or of another version.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return _check(dict(stored))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ConfigurationError(f"{path}: no weights of entities: {error}; {_REMEDY}") from error
