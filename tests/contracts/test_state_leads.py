@@ -172,15 +172,15 @@ def test_copies_are_found_by_any_shared_band_of_an_open_lead(filled: Database) -
     filled.write(lambda tx: bands.put_bands(tx, lead_id, ("b2",), now=NOW))
     filled.write(lambda tx: bands.put_bands(tx, lead_id, (), now=NOW))
 
-    def find(*signature: str, since: datetime = NOW) -> LeadId | None:
-        return filled.read(lambda tx: bands.find_copy(tx, signature, since=since))
+    def find(*signature: str, since: datetime = NOW) -> list[LeadId]:
+        return filled.read(lambda tx: bands.find_copies(tx, signature, since=since))
 
-    assert find("b2", "b9") == lead_id
-    assert find("b9") is None
-    assert find() is None
-    assert find("b2", since=NOW + timedelta(seconds=1)) is None
+    assert find("b2", "b9") == find("b9", "b2") == [lead_id]
+    assert find("b9") == []
+    assert find() == []
+    assert find("b2", since=NOW + timedelta(seconds=1)) == []
     filled.write(lambda tx: bands.drop_bands(tx, lead_id))
-    assert find("b2") is None
+    assert find("b2") == []
 
 
 def test_a_tombstone_keeps_the_newest_revision(database: Database) -> None:
