@@ -9,7 +9,9 @@ from typing import NamedTuple
 _WORD = re.compile(
     r"(?P<url>https?://\S+|www\.\S+)|(?P<mention>@\w+)|[^\W_]+(?:[-'/&][^\W_]+)*[#+]*|[?!%:]"
 )
-_SENTENCE_END = re.compile(r"[.!?]+(?=[\s)\"']|$)|\n+")
+# A run of marks is tried from its first mark only, and never given back in part: a long run with
+# a letter behind it would take time that grows with its square.
+_SENTENCE_END = re.compile(r"[.!?](?<![.!?]{2})[.!?]*+(?=[\s)\"']|$)|\n+")
 # Texts without punctuation are cut into windows, so that a "sentence" stays one thought.
 WORDS_IN_SENTENCE = 45
 URL, MENTION = "<url>", "<mention>"
