@@ -23,7 +23,7 @@ _SHARE_OF_BEST = 0.6
 # take longest, the second span is read only where the first one turned out to be no reason.
 _READINGS = 2
 # The fast part reads the whole post for every span that is tried, about 3 microseconds a word.
-_MOST_TRIED, _FEWEST_TRIED, _WORDS_TRIED = 9, 4, 1_500
+_MOST_TRIED, _FEWEST_TRIED, _WORDS_TRIED = 9, 1, 2_000
 _TINY = 1e-12
 
 
