@@ -35,6 +35,7 @@ CHECKPOINT = "encoder.checkpoint"
 _BATCHES_A_BUCKET = 20
 _TOPIC_PIECES = 32
 _LEAST_RATE = 0.02
+_TOP = ("heads.", "vector.")  # what the pretrained network does not have
 Progress = Callable[[str, float], None]
 
 
@@ -228,14 +229,14 @@ class _Training:
 
     def _make_optimiser(self) -> tuple[torch.optim.Optimizer, Any]:
         fit = self._settings.fit
-        top = {*self._network.heads.parameters(), *self._network.vector.parameters()}
-        body = [
-            each for each in self._network.parameters() if each.requires_grad and each not in top
-        ]
+        # In the order of the network: a checkpoint finds each weight's state by its place.
+        named = [pair for pair in self._network.named_parameters() if pair[1].requires_grad]
+        top = [each for name, each in named if name.startswith(_TOP)]
+        body = [each for name, each in named if not name.startswith(_TOP)]
         optimiser = torch.optim.AdamW(
             [
                 {"params": body, "lr": fit.learning_rate},
-                {"params": list(top), "lr": fit.head_learning_rate},
+                {"params": top, "lr": fit.head_learning_rate},
             ],
             weight_decay=fit.weight_decay,
         )
