@@ -8,8 +8,8 @@ from askwatch.model.adaptation import MOST_CHANGE, Adaptation
 from askwatch.model.ids import TopicId
 from askwatch.model.lead import Intent, Lane, Reason, TopicScore, Unadapted, Understanding
 from askwatch.model.value import weigh_terms
-from nlp.intent import likelier_ask
-from nlp.lanes import choose_lane
+from nlp.intent import likelier_ask, move_to
+from nlp.lanes import choose_lane, hold_back
 from nlp.model import ASKS, Thresholds
 from nlp.topics import TopicIndex
 
@@ -32,25 +32,17 @@ def adapt(
 ) -> Understanding:
     """Return the understanding as the company wants it.
 
-    `thresholds` are those before the adaptation; `model_review` is the model's own for the review
-    where they are others. One that changes nothing returns what it was
+    `thresholds` are those of the post's language before the adaptation; `model_review` is the
+    model's own for the review where they are others. One that changes nothing returns what it was
     given; a post that is no ask and stays none keeps its lane.
     """
     scores = offset_topics(understanding.topics, adaptation.topic_offsets)
     change = measure_change(understanding, adaptation)
     ask = _shift(understanding.probability, change)
-    probabilities = _move_to(ask, understanding.probabilities)
+    moved = move_to(ask, understanding.probabilities)
+    probabilities = {intent: round(value, _DIGITS) for intent, value in moved.items()}
     shifted = shift_thresholds(thresholds, adaptation)
-    # Taps of long ago name topics that are no more.
-    known = {topic.topic_id for topic in topics.topics}
-    lane = choose_lane(
-        ask=ask,
-        b2b=understanding.b2b_probability,
-        intent=likelier_ask(_complete(probabilities)),
-        scores=[score for score in scores if score.topic_id in known],
-        topics=topics,
-        thresholds=shifted,
-    )
+    lane = _choose_lane(understanding, ask, probabilities, scores, topics, shifted)
     opened = shifted.review < (thresholds.review if model_review is None else model_review)
     if understanding.lane is Lane.NONE and change <= 0 and not (opened or adaptation.topic_offsets):
         lane = Lane.NONE  # a post that was not read to its end may stand at the very threshold
@@ -69,6 +61,27 @@ def adapt(
             "unadapted": _remember(understanding, version),
         }
     )
+
+
+def _choose_lane(
+    understanding: Understanding,
+    ask: float,
+    probabilities: Mapping[Intent, float],
+    scores: Sequence[TopicScore],
+    topics: TopicIndex,
+    thresholds: Thresholds,
+) -> Lane:
+    # Taps of long ago name topics that are no more.
+    known = {topic.topic_id for topic in topics.topics}
+    lane = choose_lane(
+        ask=ask,
+        b2b=understanding.b2b_probability,
+        intent=likelier_ask(_complete(probabilities)),
+        scores=[score for score in scores if score.topic_id in known],
+        topics=topics,
+        thresholds=thresholds,
+    )
+    return hold_back(lane, may_alert=understanding.may_alert)
 
 
 def measure_change(understanding: Understanding, adaptation: Adaptation) -> float:
@@ -125,20 +138,6 @@ def _shift(probability: float, change: float) -> float:
     if abs(change) < _TINY:
         return probability
     return round(1 / (1 + exp(-to_log_odds(probability) - change)), _DIGITS)
-
-
-def _move_to(ask: float, probabilities: Mapping[Intent, float]) -> dict[Intent, float]:
-    """Return the probabilities after those of the two asks are made to sum to `ask`."""
-    before = sum(probabilities.get(each, 0.0) for each in ASKS)
-    return {
-        intent: round(
-            value * (ask / max(before, _TINY))
-            if intent in ASKS
-            else value * ((1 - ask) / max(1 - before, _TINY)),
-            _DIGITS,
-        )
-        for intent, value in probabilities.items()
-    }
 
 
 def _complete(probabilities: Mapping[Intent, float]) -> dict[Intent, float]:

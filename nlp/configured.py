@@ -41,7 +41,7 @@ class ConfiguredUnderstander:
         """
         self._understander = Understander(model_dir, second=second)
         parts = load_parts(str(model_dir or packaged_model_dir()))
-        self.thresholds: Thresholds = parts.model.manifest.thresholds
+        self.thresholds_of = parts.model.manifest.thresholds_of
         self.builtin = parts.builtin
 
     @property
@@ -83,8 +83,9 @@ class ConfiguredUnderstander:
 
     def apply(self, understanding: Understanding, configuration: Configuration) -> Understanding:
         """Return what a configuration makes of what the model says."""
-        thresholds = self.set_thresholds(configuration)
-        if configuration.adaptation.is_neutral and thresholds == self.thresholds:
+        own = self.thresholds_of(understanding.lang)
+        thresholds = set_thresholds(own, configuration)
+        if configuration.adaptation.is_neutral and thresholds == own:
             return understanding
         return adapt(
             understanding,
@@ -92,13 +93,14 @@ class ConfiguredUnderstander:
             version=configuration.version,
             thresholds=thresholds,
             topics=configuration.topics or self.builtin,
-            model_review=self.thresholds.review,
+            model_review=own.review,
         )
 
-    def set_thresholds(self, configuration: Configuration) -> Thresholds:
-        """Return the thresholds of a configuration, before its adaptation shifts them."""
-        if configuration.alert is None and configuration.review is None:
-            return self.thresholds
-        alert = self.thresholds.alert if configuration.alert is None else configuration.alert
-        review = self.thresholds.review if configuration.review is None else configuration.review
-        return replace(self.thresholds, alert=alert, review=min(alert, review))
+
+def set_thresholds(own: Thresholds, configuration: Configuration) -> Thresholds:
+    """Return the thresholds of a configuration, before its adaptation shifts them."""
+    if configuration.alert is None and configuration.review is None:
+        return own
+    alert = own.alert if configuration.alert is None else configuration.alert
+    review = own.review if configuration.review is None else configuration.review
+    return replace(own, alert=alert, review=min(alert, review))

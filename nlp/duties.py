@@ -143,7 +143,7 @@ def learn_from_database(database: Database, model_dir: Path | None) -> Lesson:
     configuration = make_configuration(active, champion)
     setting = Setting(
         model=understander.model_name,
-        thresholds=understander.thresholds,
+        thresholds_of=understander.thresholds_of,
         topics=configuration.topics or understander.builtin,
         champion=configuration.adaptation,
     )

@@ -57,6 +57,17 @@ def calibrated_probabilities(
     return ask, {intent: value / total for intent, value in probabilities.items()}
 
 
+def move_to(ask: float, probabilities: Mapping[Intent, float]) -> dict[Intent, float]:
+    """Return the probabilities after those of the two asks are made to sum to `ask`."""
+    before = sum(probabilities.get(each, 0.0) for each in ASKS)
+    return {
+        intent: value * (ask / max(before, _TINY))
+        if intent in ASKS
+        else value * ((1 - ask) / max(1 - before, _TINY))
+        for intent, value in probabilities.items()
+    }
+
+
 def decide(ask: float, probabilities: Mapping[Intent, float], thresholds: Thresholds) -> Intent:
     """Return the likelier of the two asks from its threshold on, else the likeliest of the rest."""
     likelier = likelier_ask(probabilities)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from askwatch.model.lead import Intent
 from nlp.analysis import Analysis
 from nlp.encoder import Encoder, Opinion
-from nlp.intent import calibrate, calibrated_probabilities, decide, log_softmax, softmax
-from nlp.model import ASKS, INTENTS, Calibration, Model, Thresholds
+from nlp.intent import calibrate, calibrated_probabilities, decide, log_softmax, move_to, softmax
+from nlp.model import ASKS, INTENTS, Calibration, Model
 from nlp.opinions import SecondReader
 from nlp.opinions.base import SecondOpinion, log_odds
 from nlp.screening import Screening
@@ -45,6 +45,7 @@ class Judge:
 
     def __init__(self, model: Model, encoder: Encoder | None) -> None:
         self._thresholds = model.manifest.thresholds
+        self._thresholds_of = model.manifest.thresholds_of
         self._mixes = model.manifest.mixes
         self._encoder = encoder if self._mixes else None
         # What the encoder need not see is for nobody's review, whatever its language.
@@ -100,18 +101,11 @@ class Judge:
             raw = share * log_odds(opinion.b2b) + (1 - share) * log_odds(b2b)
             b2b = calibrate(raw, Calibration(1.0, 0.0))
         intent = decide(ask, probabilities, self._thresholds)
-        may_be_lead = ask >= self.thresholds(lang).review or intent in ASKS
+        may_be_lead = ask >= self._thresholds_of(lang).review or intent in ASKS
         return replace(
             judgement, ask=ask, probabilities=probabilities, intent=intent, b2b=b2b,
             may_be_lead=may_be_lead, second=second.name,
         )  # fmt: skip
-
-    def thresholds(self, lang: str) -> Thresholds:
-        """Return the thresholds of a language."""
-        mix = self._mixes.get(lang) or self._mixes.get("und")
-        if mix is None:
-            return self._thresholds
-        return replace(self._thresholds, review=mix.review, alert=mix.alert)
 
     def settle(self, screening: Screening) -> Judgement:
         """Return the judgement on a post that nobody reads."""
@@ -133,14 +127,3 @@ def blend(
     """Return the log-odds whose softmax is the geometric mean of both, weighted."""
     mixed = encoder_share * log_softmax(encoder) + (1 - encoder_share) * log_softmax(fast)
     return mixed.astype(np.float32)
-
-
-def move_to(ask: float, probabilities: Mapping[Intent, float]) -> dict[Intent, float]:
-    """Return the probabilities after those of the two asks are made to sum to `ask`."""
-    before = sum(probabilities[each] for each in ASKS)
-    return {
-        intent: value * (ask / max(before, 1e-9))
-        if intent in ASKS
-        else value * ((1 - ask) / max(1 - before, 1e-9))
-        for intent, value in probabilities.items()
-    }

@@ -31,6 +31,11 @@ def may_alert(intent: Intent, lang: str, analysis: Analysis) -> bool:
     return any(GROUPS[hit.group] in _LOOKING for hit in analysis.hits)
 
 
+def hold_back(lane: Lane, *, may_alert: bool) -> Lane:
+    """Return the lane of a post that may be one nobody is called for at once."""
+    return Lane.REVIEW if lane is Lane.ALERT and not may_alert else lane
+
+
 def choose_lane(
     *,
     ask: float,

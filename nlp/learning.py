@@ -50,7 +50,7 @@ class Setting:
     """What is learned for: the model, its thresholds, the company's topics, the champion."""
 
     model: str
-    thresholds: Thresholds
+    thresholds_of: Callable[[str], Thresholds]  # by language
     topics: TopicIndex
     champion: Adaptation = _NEUTRAL
 
@@ -173,7 +173,7 @@ def _apply(understanding: Understanding, adaptation: Adaptation, setting: Settin
         understanding,
         adaptation,
         version=0,
-        thresholds=setting.thresholds,
+        thresholds=setting.thresholds_of(understanding.lang),
         topics=setting.topics,
     )
 

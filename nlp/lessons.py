@@ -47,6 +47,7 @@ class Example:
             probabilities=self.features.probabilities,
             b2b_probability=self.features.b2b_probability,
             lane=self.features.lane,
+            may_alert=self.features.may_alert,
             topics=self.features.topics,
             vector=self.features.vector,
             model=self.features.model,

@@ -1,7 +1,7 @@
 """The trained model: what is stored, how it is read and checked, and how it scores features."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,13 @@ class Manifest:
     mixes: dict[str, Mix] = field(default_factory=dict)  # by language; empty: no encoder
     encoder: str = ""  # the name of the encoder that the mixes are for
 
+    def thresholds_of(self, lang: str) -> Thresholds:
+        """Return the thresholds of a language."""
+        mix = self.mixes.get(lang) or self.mixes.get("und")
+        if mix is None:
+            return self.thresholds
+        return replace(self.thresholds, review=mix.review, alert=mix.alert)
+
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
@@ -155,15 +162,6 @@ class Model:
         scores = self.arrays.bias[start:] + weighed.dense @ self.arrays.dense_weights[:, start:]
         result: _F32 = scores + weighed.values @ self._topic_weights[weighed.rows]
         return result
-
-    def ask_contributions(self, weighed: Weighed) -> _F32:
-        """Return how much each dense feature speaks for an ask, in log-odds."""
-        weights = self.arrays.dense_weights[:, : len(INTENTS)]
-        asks = [INTENTS.index(intent) for intent in ASKS]
-        rest = [index for index in range(len(INTENTS)) if index not in asks]
-        towards = weights[:, asks].max(axis=1) - weights[:, rest].mean(axis=1)
-        contributions: _F32 = weighed.dense * towards
-        return contributions
 
 
 def packaged_model_dir() -> Path:

@@ -33,7 +33,7 @@ from nlp.encoder import Encoder, read_encoder
 from nlp.entities import EntityFinder
 from nlp.intent import likelier_ask, softmax
 from nlp.judge import Judge, Judgement
-from nlp.lanes import choose_lane, may_alert
+from nlp.lanes import choose_lane, hold_back, may_alert
 from nlp.language import UNKNOWN, LanguageGuesser
 from nlp.model import Model, read_model
 from nlp.normalise import normalise
@@ -56,7 +56,7 @@ _ATTRIBUTES: dict[str, Any] = {
     "probability": 0.0, "probabilities": None, "b2b_probability": 0.0, "topics": (),
     "topic_hits": (), "entities": (), "reasons": (), "is_urgent": False, "value": 0.0,
     "value_terms": None,
-    "lane": Lane.NONE, "signature": (), "vector": (),
+    "lane": Lane.NONE, "may_alert": True, "signature": (), "vector": (),
 }  # fmt: skip
 _TOKEN = re.compile(r"[^\W_]+(?:[-'/&][^\W_]+)*|\s+|[\W_]")
 # A text of rare signs has a new word at every place, each asked for all its attributes: whether
@@ -229,11 +229,10 @@ def _choose_lane(doc: Doc, parts: Parts) -> None:
         intent=intent,
         scores=doc._.topics,
         topics=_index_of(doc, parts),
-        thresholds=parts.judge.thresholds(doc._.lang),
+        thresholds=parts.model.manifest.thresholds_of(doc._.lang),
     )
-    if lane is Lane.ALERT and not may_alert(intent, doc._.lang, doc._.analysis):
-        lane = Lane.REVIEW
-    doc._.lane = lane
+    doc._.may_alert = may_alert(intent, doc._.lang, doc._.analysis)
+    doc._.lane = hold_back(lane, may_alert=doc._.may_alert)
 
 
 def _find_reasons(doc: Doc, parts: Parts) -> None:

@@ -56,10 +56,6 @@ class Screener:
             weighed=weighed,
         )
 
-    def contributions(self, screening: Screening) -> NDArray[np.float32]:
-        """Return how much each dense feature spoke for an ask."""
-        return self._model.ask_contributions(screening.weighed)
-
     def topic_shares(self, screening: Screening) -> dict[str, float]:
         """Return what the model thinks of the built-in topics; the shares sum to 1."""
         shares = softmax(self._model.score_topics(screening.weighed)).tolist()

@@ -111,7 +111,7 @@ def simulate(
     alarms = [each for each in order if each[1].lane is Lane.ALERT]
     tapped, rest = alarms[:taps], alarms[taps:]
     given = [_tap(post, each, company, number) for number, (post, each) in enumerate(tapped)]
-    setting = Setting(understander.model_name, understander.thresholds, understander.builtin)
+    setting = Setting(understander.model_name, understander.thresholds_of, understander.builtin)
     lesson = learn(given, setting)
     configuration = Configuration(
         adaptation=lesson.adaptation if lesson.is_better else Configuration().adaptation, version=1

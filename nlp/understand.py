@@ -133,6 +133,7 @@ def _read_doc(doc: Doc, model: str) -> Understanding:
         probabilities=_rounded(doc._.probabilities),
         b2b_probability=round(doc._.b2b_probability, _DIGITS),
         lane=doc._.lane,
+        may_alert=doc._.may_alert,
         topics=doc._.topics,
         entities=doc._.entities,
         reasons=doc._.reasons,

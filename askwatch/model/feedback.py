@@ -46,6 +46,7 @@ class Features(BaseModel):
     lang: str = "und"
     intent: Intent = Intent.OTHER
     lane: Lane = Lane.NONE
+    may_alert: bool = True
     probability: float = Field(default=0.0, ge=0, le=1)
     probabilities: dict[Intent, float] = {}
     b2b_probability: float = Field(default=0.0, ge=0, le=1)
@@ -62,6 +63,7 @@ class Features(BaseModel):
             lang=understanding.lang,
             intent=understanding.intent,
             lane=known.lane,
+            may_alert=understanding.may_alert,
             probability=known.probability,
             probabilities=known.probabilities,
             b2b_probability=understanding.b2b_probability,

@@ -119,6 +119,7 @@ class Understanding(BaseModel):
     probabilities: dict[Intent, float]
     b2b_probability: float = Field(ge=0, le=1)
     lane: Lane
+    may_alert: bool = True  # False: however sure it seems, somebody is to look at it first
     topics: tuple[TopicScore, ...] = ()  # best first
     entities: tuple[Entity, ...] = ()
     reasons: tuple[Reason, ...] = ()

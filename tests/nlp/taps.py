@@ -19,7 +19,7 @@ INDEX = TopicIndex(
     [Topic(topic_id=PAYROLL, name="Payroll"), Topic(topic_id=HOSTING, name="Hosting")]
 )
 THRESHOLDS = Thresholds(vendor=0.4, candidate=0.4, review=0.3, alert=0.8, b2b=0.5, topic=0.3)
-SETTING = Setting(model=MODEL, thresholds=THRESHOLDS, topics=INDEX)
+SETTING = Setting(model=MODEL, thresholds_of=lambda _: THRESHOLDS, topics=INDEX)
 
 
 def make_features(topic: TopicId, random: Random, *, probability: float = 0.9) -> Features:

@@ -45,6 +45,13 @@ def test_a_topic_that_is_not_wanted_takes_a_post_out_of_the_alerts() -> None:
     assert before.probability == understanding.probability
 
 
+def test_a_post_that_somebody_must_look_at_first_never_alerts() -> None:
+    surer = Adaptation(layer=Layer(bias=2.0), model=MODEL)
+    held = make_understanding(may_alert=False, lane=Lane.REVIEW)
+    assert run(make_understanding(), surer).lane is Lane.ALERT
+    assert run(held, surer).lane is Lane.REVIEW
+
+
 def test_a_vector_counts_for_its_own_model_alone() -> None:
     layer = Layer(vector=(1.0, 0.0))
     understanding = make_understanding()

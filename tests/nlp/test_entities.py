@@ -192,7 +192,8 @@ def test_any_text_is_taken(parts: Parts, text: str) -> None:
     analysis = analyse(normalise(text), PatternSet())
     for lang in ("en", "da", "de"):
         for intent in (Intent.VENDOR_REQUEST, PERSON):
-            finder.find(analysis, lang, intent=intent, posted_on=WEDNESDAY)
+            found = finder.find(analysis, lang, intent=intent, posted_on=WEDNESDAY)
+            assert all(0 <= each.start < each.end <= len(text) for each in found)
 
 
 @settings(max_examples=60, deadline=None)
@@ -237,9 +238,11 @@ def test_any_text_is_taken(parts: Parts, text: str) -> None:
 )
 def test_any_mixture_of_its_own_words_is_taken(parts: Parts, words: list[str]) -> None:
     finder, _ = parts
-    analysis = analyse(normalise(" ".join(words)), PatternSet())
+    text = " ".join(words)
+    analysis = analyse(normalise(text), PatternSet())
     for lang in ("en", "da", "de"):
-        finder.find(analysis, lang, posted_on=date(2026, 1, 31))
+        found = finder.find(analysis, lang, posted_on=date(2026, 1, 31))
+        assert all(0 <= each.start < each.end <= len(text) for each in found)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE_TEXTS, "software " * 3_000, "1 2 3 " * 4_000])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from askwatch.model.lead import Intent
-from nlp.intent import softmax
-from nlp.judge import blend, move_to
+from nlp.intent import move_to, softmax
+from nlp.judge import blend
 from nlp.model import ASKS, INTENTS
 
 FAST = np.array([2.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], dtype=np.float32)

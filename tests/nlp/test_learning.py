@@ -80,7 +80,7 @@ def test_taps_that_contradict_each_other_publish_nothing() -> None:
 def test_what_is_learned_is_compared_with_the_champion_not_with_the_model() -> None:
     taps = make_taps(100)
     champion = learn(taps, SETTING).adaptation
-    again = learn(taps, Setting(MODEL, THRESHOLDS, INDEX, champion))
+    again = learn(taps, Setting(MODEL, SETTING.thresholds_of, INDEX, champion))
     assert not again.is_better
     assert "spares no unwanted alert" in " ".join(again.reasons)
 
