@@ -166,15 +166,7 @@ def read_detail(
         card=card,
         pieces=cut(lead.full_text, spans),
         chips=_pick_chips(lead),
-        told=[
-            Told(
-                names.experts.get(alert.expert_id, alert.expert_id),
-                told_word(voice, alert.state),
-                alert.seen_at or alert.notified_at,
-            )
-            for alert in alerts
-            if alert.expert_id != reader and alert.state is not AlertState.CANCELLED
-        ],
+        told=_list_told(voice, names, [each for each in alerts if each.expert_id != reader]),
         reasons=[
             tell_reason(reason, voice.locale, topic_names=names.topics, limit=_LONG_SPAN)
             for reason in order_reasons(lead.reasons)
@@ -187,6 +179,18 @@ def read_detail(
         final_sentence=_say_what_became(voice, card),
         outcome_word=outcome_word(voice, lead.outcome) if lead.outcome else "",
     )
+
+
+def _list_told(voice: Voice, names: Names, alerts: Sequence[AlertRow]) -> list[Told]:
+    return [
+        Told(
+            names.experts.get(alert.expert_id, alert.expert_id),
+            told_word(voice, alert.state),
+            alert.seen_at or alert.notified_at,
+        )
+        for alert in alerts
+        if alert.state is not AlertState.CANCELLED
+    ]
 
 
 def _say_what_became(voice: Voice, card: Card) -> str:

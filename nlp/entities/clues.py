@@ -78,17 +78,23 @@ def read_clues(
             f"pos={_position(place)}|{intent}", f"pos={_position(place)}|{gap_after}",
         ]  # fmt: skip
         if at:
-            row += [f"b-{each}" for each in own[at - 1][3:]]
-            row += [f"bsh={shapes[at - 1]}", f"r-={told[places[at - 1]]}"]
+            row += _tell_neighbour("b", "r-", own[at - 1], shapes[at - 1], told[places[at - 1]])
         if at < last:
-            row += [f"a-{each}" for each in own[at + 1][3:]]
-            row += [f"ash={shapes[at + 1]}", f"r+={told[places[at + 1]]}"]
+            row += _tell_neighbour("a", "r+", own[at + 1], shapes[at + 1], told[places[at + 1]])
         if at > 1:
             row += [f"bb={forms[at - 2]}", f"bb={forms[at - 2]} {before}"]
         if at < last - 1:
             row += [f"aa={forms[at + 2]}"]
         rows.append(row)
     return rows
+
+
+def _tell_neighbour(
+    side: str, rule_side: str, own: Sequence[str], shape: str, told: str
+) -> list[str]:
+    """Return what the word before ("b") or after ("a") says of this one."""
+    clues = [f"{side}-{each}" for each in own[3:]]
+    return [*clues, f"{side}sh={shape}", f"{rule_side}={told}"]
 
 
 @lru_cache(maxsize=_CACHED)
