@@ -1,4 +1,4 @@
-"""Commands of the language stage: train, classify, evaluate."""
+"""Commands of the language stage: train, train-entities, classify, evaluate."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +17,7 @@ ModelOption = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this module."""
-    for command in (train, classify, evaluate):
+    for command in (train, train_entities, classify, evaluate):
         app.command()(command)
     measuring.add_to(app)
 
@@ -89,6 +89,34 @@ def _train_encoder(folder: Path, target: Path, *, seed: int, configuration: Path
     typer.echo(
         f"{report.name}: {report.posts} posts in {report.steps} steps, loss {report.loss:.3f}, "
         f"{report.held_out} held out, {size_mb:.1f} MB"
+    )
+
+
+def train_entities(
+    *,
+    annotated: Annotated[
+        Path | None,
+        typer.Option(help="Folder of annotated *.jsonl; default the packaged posts."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the weights go; default where they are read.")
+    ] = None,
+) -> None:
+    """Train the reader of entities from the annotated posts; the same posts give the same file."""
+    from nlp.entities.tagger import tagger_path
+    from nlp.training.entity_training import train_entities as run_training
+
+    target = out or tagger_path().parent
+    with show_progress() as bar:
+        task = bar.add_task("training", total=1.0)
+        report = run_training(
+            annotated or Path(str(files("nlp").joinpath("corpus_entities"))),
+            target,
+            on_progress=lambda what, share: bar.update(task, description=what, completed=share),
+        )
+    typer.echo(
+        f"entities: {report.posts} posts, {report.vendors} vendors, "
+        f"{report.size_bytes / 2**10:.0f} kB, in {target}"
     )
 
 

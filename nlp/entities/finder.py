@@ -15,12 +15,13 @@ from nlp.entities.mixing import mix
 from nlp.entities.money import MoneyFinder
 from nlp.entities.passage import Found, Passage
 from nlp.entities.places import find_places
+from nlp.entities.relations import RelationReader, read_relations
 from nlp.entities.roles import RoleWords, find_role
 from nlp.entities.sizes import find_sizes
 from nlp.entities.skills import SkillFinder
 from nlp.entities.tagger import Tagger, read_tagger
 from nlp.entities.values import Circumstances, SpanReader
-from nlp.entities.vendors import VendorFinder, relate
+from nlp.entities.vendors import VendorFinder
 from nlp.entities.wants import find_product
 
 # A post that names more of a kind is a list, of which the rest tells nobody anything.
@@ -35,8 +36,10 @@ class EntityFinder:
     Any text is taken; time is linear in its length.
     """
 
-    def __init__(self, tagger: Tagger | None = None) -> None:
-        """Read all word lists, and the tagger that ships with the package where none is given.
+    def __init__(
+        self, tagger: Tagger | None = None, relations: RelationReader | None = None
+    ) -> None:
+        """Read all word lists, and the weights that ship with the package where none are given.
 
         Raises:
             ConfigurationError: One of them is missing or damaged.
@@ -44,7 +47,7 @@ class EntityFinder:
         self._gazetteer = read_gazetteer()
         self._money, self._vendors = MoneyFinder(), VendorFinder()
         self._skills, self._roles = SkillFinder(), RoleWords()
-        self._tagger = tagger or read_tagger()
+        self._tagger, self._relations = tagger or read_tagger(), relations or read_relations()
         self._reader = SpanReader(self._gazetteer, self._money, self._vendors)
         self.lists = Lists(self._gazetteer, self._roles)
         for lang in _LANGUAGES:
@@ -73,7 +76,7 @@ class EntityFinder:
         tagged, possible = (
             self._reader.read(passage, grammar, spans, around) for spans in self._tagger.tag(rows)
         )
-        found = _relate_all(passage, grammar, _drop_clashes(mix(ruled, tagged, possible)))
+        found = self._relate_all(passage, grammar, _drop_clashes(mix(ruled, tagged, possible)))
         return tuple(_make_entities(analysis, found))
 
     def find_by_rules(
@@ -127,21 +130,29 @@ class EntityFinder:
         for first, last in find_product(passage, grammar, taken):
             yield _make_found(passage, "product", first, last)
 
+    def _relate_all(
+        self, passage: Passage, grammar: Grammar, found: Sequence[Found]
+    ) -> list[Found]:
+        """Return `found` with the relation of every vendor."""
+        vendors = sorted(
+            (each for each in found if each.kind == "vendor"), key=lambda each: each.start
+        )
+        spans = [words_between(passage, each.start, each.end) for each in vendors]
+        relations = self._relations.read(
+            passage, grammar, [(span.start, span.stop) for span in spans]
+        )
+        return [
+            *(each for each in found if each.kind != "vendor"),
+            *(
+                replace(each, relation=relation)
+                for each, relation in zip(vendors, relations, strict=True)
+            ),
+        ]
+
 
 def _make_found(passage: Passage, kind: str, first: int, last: int) -> Found:
     start, end = passage.span(first, last)
     return Found(start, end, kind, " ".join(passage.lower[start:end].split()))
-
-
-def _relate_all(passage: Passage, grammar: Grammar, found: Sequence[Found]) -> list[Found]:
-    """Return `found` with the relation of every vendor read anew: lists have grown."""
-    vendors = sorted((each for each in found if each.kind == "vendor"), key=lambda each: each.start)
-    spans = [words_between(passage, each.start, each.end) for each in vendors]
-    relations = relate(passage, grammar, [(span.start, span.stop) for span in spans])
-    related = [
-        replace(each, relation=relation) for each, relation in zip(vendors, relations, strict=True)
-    ]
-    return [*(each for each in found if each.kind != "vendor"), *related]
 
 
 def _first_country(places: Sequence[Found]) -> str:

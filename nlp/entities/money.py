@@ -56,6 +56,7 @@ class MoneyFinder:
             word: float(scale) for scale, words in table["scales"].items() for word in words
         }
         self._kroner_scales = frozenset(table["kroner_scales"]["words"])
+        self._nothing = frozenset(table["nothing"]["words"])
         self._periods, self._adverbs = _turn(table["periods"]), _turn(table["adverbs"])
         signs = _any_of(self._currencies)
         self._before = re.compile(rf"(?:^|(?<![^\W\d_]))({signs})\.? ?$")
@@ -94,6 +95,8 @@ class MoneyFinder:
     ) -> Found | None:
         """Return the budget of the characters [start, end), which are known to tell one."""
         found = _NUMBER.search(passage.lower, start, end)
+        if found is None and passage.lower[start:end] in self._nothing:
+            return Found(start, end, "budget", "0")
         amount = self._read(passage.lower, found) if found else None
         if found is None or amount is None:
             return None
@@ -102,6 +105,16 @@ class MoneyFinder:
         kroner = _KRONER.get(lang) or _KRONER_BY_COUNTRY.get(country, "DKK")
         currency = kroner if amount.currency == "KR" else amount.currency
         return Found(amount.start, max(amount.end, end), "budget", _write(amount, currency))
+
+    def names_sum(self, passage: Passage, start: int, end: int) -> bool:
+        """Tell whether the number in the characters [start, end) is money or millions."""
+        found = _NUMBER.search(passage.lower, start, end)
+        if found is None:
+            return False
+        behind = found.end()
+        return bool(
+            self._scale.match(passage.lower, behind) or self._after.match(passage.lower, behind)
+        )
 
     def _read(self, lower: str, found: re.Match[str]) -> _Amount | None:
         start, end = found.span()

@@ -9,6 +9,7 @@ from nlp.entities.passage import Found, Passage
 _COUNT = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
 # "10-person", "20-people", "12-mands"
 _JOINED = re.compile(r"(\d{1,6})-(person|people|man|employee|mands|personers|personen|mann)")
+_LEADING, _GROUP = re.compile(r"[1-9]\d{0,2}"), re.compile(r"\d{3}")
 _MOST_WORDS_BETWEEN = 1
 _LEAST = 2
 
@@ -33,7 +34,14 @@ def find_sizes(passage: Passage, grammar: Grammar) -> Iterable[Found]:
 
 def read_size(words: Sequence[str], grammar: Grammar) -> str:
     """Return the number among words that are known to tell a size, or ""."""
-    for word in words:
+    for place, word in enumerate(words):
+        # "9 000 members"
+        if (
+            _LEADING.fullmatch(word)
+            and words[place + 1 : place + 2]
+            and _GROUP.fullmatch(words[place + 1])
+        ):
+            return str(int(word + words[place + 1]))
         joined = _JOINED.fullmatch(word)
         if joined:
             return str(int(joined[1]))

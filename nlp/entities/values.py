@@ -69,6 +69,8 @@ class SpanReader:
         if tag == "budget":
             return self._money.read(passage, start, end, lang=around.lang, country=around.country)
         if tag == "size":
+            if self._money.names_sum(passage, start, end):
+                return None
             size = read_size(passage.words[first:last], grammar)
             return Found(start, end, "company_size", size) if size else None
         value = read_date(passage, grammar, first, last, tag, around.posted_on)

@@ -70,10 +70,13 @@ class VendorFinder:
 
 
 def relate(passage: Passage, grammar: Grammar, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """Return how the author stands to each of the vendors of the words [first, last)."""
+    """Return how the author stands to each of the vendors of the words [first, last).
+
+    "linked" is a thing that what is wanted must work with; "" is unknown.
+    """
     relations = [_relate(passage, grammar, first, last) for first, last in spans]
     _share(passage, grammar, [(first, last, "") for first, last in spans], relations)
-    return ["" if each == "linked" else each for each in relations]
+    return relations
 
 
 def _is_name(passage: Passage, place: int, *, is_word: bool) -> bool:

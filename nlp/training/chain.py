@@ -4,7 +4,7 @@ Sequences of like length are padded together, so that a step of the forward and 
 a few products of matrices. L-BFGS finds the one minimum: the same from every start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,7 @@ class _Batch:
     tags: NDArray[np.intp]
 
 
-def fit_chain(
+def fit_chain(  # noqa: PLR0913 - numbers that belong to one fit
     clues: csr_matrix,
     lengths: Sequence[int],
     tags: NDArray[np.intp],
@@ -42,8 +42,12 @@ def fit_chain(
     tag_count: int,
     strength: float,
     rounds: int,
+    on_round: Callable[[int], None] | None = None,
 ) -> Chain:
-    """Return the weights that make `tags` likeliest, held small by `strength`."""
+    """Return the weights that make `tags` likeliest, held small by `strength`.
+
+    `on_round` is told the number of every round that is over, of at most `rounds`.
+    """
     batches = _make_batches(lengths, tags)
     clue_count = clues.shape[1]
     transposed = clues.T.tocsr()
@@ -74,8 +78,16 @@ def fit_chain(
         loss += strength / 2 * float(flat @ flat)
         return loss, gradient + strength * flat
 
+    over = 0
+
+    def tell(_found: _F64) -> None:
+        nonlocal over
+        over += 1
+        if on_round is not None:
+            on_round(over)
+
     found = minimize(
-        weigh, np.zeros(sum(sizes)), jac=True, method="L-BFGS-B",
+        weigh, np.zeros(sum(sizes)), jac=True, method="L-BFGS-B", callback=tell,
         options={"maxiter": rounds, "maxcor": 8},
     )  # fmt: skip
     return split(np.asarray(found.x, dtype=np.float64))

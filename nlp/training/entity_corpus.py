@@ -1,57 +1,57 @@
-"""Reads the corpus posts that are annotated with entities: what the tagger learns from.
+"""Reads the posts that are annotated with entities: what the entity reader learns from.
 
-`nlp/corpus_entities/*.jsonl` holds a line a post: its id in the corpus, and its entities as
-`[kind, text, start]` or, for vendors, `[kind, text, start, relation]`. Values are left out: rules
-read them.
+`nlp/corpus_entities/*.jsonl` holds a line a post: `id`, `lang`, `intent`, `text`, and its entities
+as `[kind, text, start]` or, for vendors, `[kind, text, start, relation]`. Values are left out:
+rules read them. Most of the posts stand in `nlp/corpus` too; their texts are kept here, so that a
+post that leaves the corpus or changes there takes no annotation along.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from askwatch.errors import ConfigurationError
-from askwatch.model.lead import Entity
-from nlp.training.corpus import LabelledPost, read_corpus
+from askwatch.model.lead import Entity, Intent
 from nlp.training.entity_scores import KINDS, GoldenPost
 
 _REMEDY = "annotate the post anew, or take its line out"
 
 
-def read_annotated(folder: Path, corpus: Path) -> list[GoldenPost]:
-    """Return the annotated posts in order of language and id; their entities have no values.
+def read_annotated(folder: Path) -> list[GoldenPost]:
+    """Return the annotated posts in order of their files; their entities have no values.
 
     Raises:
-        ConfigurationError: A file is missing, or annotations do not fit the corpus.
+        ConfigurationError: There is no file, or annotations do not fit their post.
     """
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
         raise ConfigurationError(f"{folder}: no annotated posts (*.jsonl) are there")
-    posts = {post.id: post for post in read_corpus(corpus)}
-    found: list[GoldenPost] = []
+    found: dict[str, GoldenPost] = {}
     for path in paths:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line.strip():
                 continue
             try:
-                found.append(_read_line(line, posts))
+                post = _read_line(line, found)
             except (ValueError, KeyError, TypeError, IndexError) as error:
                 raise ConfigurationError(
-                    f"{path}, line {number}: entities do not fit the corpus: {error}; {_REMEDY}"
+                    f"{path}, line {number}: entities do not fit the post: {error}; {_REMEDY}"
                 ) from error
-    return found
+            found[post.id] = post
+    return list(found.values())
 
 
-def _read_line(line: str, posts: dict[str, LabelledPost]) -> GoldenPost:
+def _read_line(line: str, known: Collection[str]) -> GoldenPost:
     row = json.loads(line)
-    post = posts.get(row["id"])
-    if post is None:
-        raise ValueError(f"there is no post {row['id']!r}")
+    if row["id"] in known:
+        raise ValueError(f"there is another post {row['id']!r}")
+    text = str(row["text"])
     return GoldenPost(
-        id=post.id,
-        lang=post.lang,
-        intent=post.intent,
-        text=post.text,
-        entities=tuple(_read_entities(row["entities"], post.text)),
+        id=row["id"],
+        lang=row["lang"],
+        intent=Intent(row["intent"]),
+        text=text,
+        entities=tuple(_read_entities(row["entities"], text)),
     )
 
 
