@@ -12,9 +12,9 @@ intent model changes nothing here.
 Posts with an even number at the end of their id may be looked at while the finder is changed,
 those with an odd one are only scored. That does not make the odd half of entities_golden.jsonl
 independent: its author wrote the word lists too, and remembered both halves. What the finder does
-on posts of others tells entities_blind.jsonl alone: it was annotated after the rules were settled,
-and before the finder had read it. Rules must not be changed by looking at it; whoever has looked
-annotates another sample.
+on posts of others tells entities_fresh.jsonl alone. The finder must not be changed by looking at
+its errors there, nor at those in entities_unseen.jsonl; whoever has looked annotates another
+sample.
 """
 
 from collections.abc import Callable, Iterable, Sequence
