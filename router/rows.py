@@ -14,7 +14,8 @@ TEXT_FIELDS = (
     "reasons", "place",
 )  # fmt: skip
 MEANING_FIELDS = (
-    "intent", "probability", "b2b_probability", "topic_id", "topics", "urgency", "value", "model",
+    "intent", "probability", "b2b_probability", "topic_id", "topics", "urgency", "value",
+    "value_terms", "model",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def make_lead(step: Step, post: Post, understanding: Understanding, author_hash:
         reasons=understanding.reasons,
         urgency=understanding.urgency[:8],
         value=understanding.value,
+        value_terms=understanding.value_terms,
         model=understanding.model[:64],
         source_id=post.source_id,
         post_id=post.post_id,

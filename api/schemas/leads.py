@@ -139,6 +139,7 @@ class LeadDetail(BaseModel):
     reasons: tuple[Reason, ...]
     urgency: str
     value: float
+    value_terms: dict[str, float] = Field(description="What the value is made of, each in [0, 1]")
     model: str
     source_id: str
     title: str

@@ -39,6 +39,7 @@ class LeadRow:
     reasons: tuple[Reason, ...]
     urgency: str
     value: float
+    value_terms: dict[str, float]
     model: str
     source_id: SourceId
     post_id: PostId

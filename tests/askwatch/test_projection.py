@@ -42,7 +42,7 @@ def make_lead(lead_id: str, clock: ManualClock, **changes: object) -> LeadRow:
             Entity(kind="place", text="Århus", start=10, end=15, value="Aarhus"),
             Entity(kind="place", text="Odense", start=20, end=26),
         ),
-        reasons=(), urgency="high", value=0.6, model="m1", source_id=SourceId("forum"),
+        reasons=(), urgency="high", value=0.6, value_terms={"urgency": 1.0}, model="m1", source_id=SourceId("forum"),
         post_id=PostId(lead_id), post_revision=1, title="Nyt CRM?", text="Hvem kender en revisor",
         url="https://a.example/1", author_name="Anna", author_url="", author_hash="h",
         place="r/dk", published_at=now, observed_at=now, found_at=now, handed_in_by=None, rung=0,

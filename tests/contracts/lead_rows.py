@@ -38,6 +38,7 @@ def make_lead(number: int = 1, **changes: object) -> LeadRow:
         reasons=(Reason(kind="ask", text="nogen der", start=0, end=9, weight=1.5),),
         urgency="normal",
         value=0.5,
+        value_terms={"b2b": 1.0},
         model="m1",
         source_id=FEED,
         post_id=PostId(str(number)),

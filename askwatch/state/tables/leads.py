@@ -40,6 +40,7 @@ leads = Table(
     Column("reasons", Json, nullable=False),
     Column("urgency", String(8), nullable=False),
     Column("value", Float, nullable=False),
+    Column("value_terms", Json, nullable=False, server_default="{}"),  # {term: in [0, 1]}
     Column("model", String(64), nullable=False),
     # The post, as its newest revision stands.
     Column("source_id", String(64), nullable=False, index=True),

@@ -82,6 +82,7 @@ def test_a_lead_shows_what_was_asked_and_why_it_was_found(world: World) -> None:
     assert lead["entities"][0]["kind"] == "place"
     assert lead["topics"] == [{"topic_id": "plumbing", "probability": 0.8}]
     assert (lead["told"], lead["my_alert"], lead["owner_name"]) == ([], None, "")
+    assert lead["value_terms"] == {"b2b": 1.0}
     assert "author_hash" not in lead
 
 

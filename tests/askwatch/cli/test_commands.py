@@ -62,7 +62,7 @@ def add_dead_letter(backends: Backends) -> str:
 
 
 def test_migrate_says_where_the_schema_stands(shell: Shell) -> None:
-    assert "revision 0003" in shell.run("migrate")
+    assert "revision 0004" in shell.run("migrate")
 
 
 def test_status_is_a_table_or_json(shell: Shell) -> None:
