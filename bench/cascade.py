@@ -13,9 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from askwatch.model.lead import Lane
+from nlp.analysis import Analysis
+from nlp.language import UNKNOWN
 from nlp.model import packaged_model_dir
 from nlp.normalise import lighten, normalise
 from nlp.pipeline import Parts, load_parts
+from nlp.screening import Screening
 from nlp.understand import Understander
 
 _BATCH = 500
@@ -38,18 +41,21 @@ def main() -> None:
 def _measure(understander: Understander, parts: Parts, texts: Sequence[str]) -> str:
     """Return a line about the steps on these posts."""
     lanes: list[Lane] = []
-    passed = band = 0
+    passed = 0
+    band: list[tuple[Analysis, Screening]] = []
 
     def gate(batch: Sequence[str]) -> list[bool]:
         return parts.model.gate.open([lighten(text) for text in batch])
 
     def fast(batch: Sequence[str]) -> None:
-        nonlocal passed, band
+        nonlocal passed
         for text, is_open in zip(batch, gate(batch), strict=True):
             if is_open:
-                screening = parts.screener.screen(parts.screener.analyse(normalise(text)))
+                analysis = parts.screener.analyse(normalise(text))
+                screening = parts.screener.screen(analysis)
                 passed += 1
-                band += parts.judge.is_open(screening)
+                if parts.judge.is_open(screening):
+                    band.append((analysis, screening))
 
     def whole(batch: Sequence[str]) -> None:
         lanes.extend(each.lane for each in understander.understand(batch))
@@ -57,10 +63,13 @@ def _measure(understander: Understander, parts: Parts, texts: Sequence[str]) -> 
     understander.understand(texts[:_BATCH])  # caches filled, before the time runs
     rates = [_rate(step, texts) for step in (gate, fast, whole)]
     leads = sum(lane is not Lane.NONE for lane in lanes)
+    judged = [parts.judge.judge(*each, UNKNOWN) for each in band]
+    read_on = sum(each.opinion is not None for each in judged)
     total = len(texts)
     return (
-        f"{total} posts; the gate passes {passed / total:.1%}, the encoder reads "
-        f"{band / total:.1%}, leads {leads / total:.1%}\n  gate {rates[0]:.0f}, gate and fast part "
+        f"{total} posts; the gate passes {passed / total:.1%}, the encoder glances at "
+        f"{len(band) / total:.1%} and reads on in {read_on / total:.1%}, "
+        f"leads {leads / total:.1%}\n  gate {rates[0]:.0f}, gate and fast part "
         f"{rates[1]:.0f}, whole cascade {rates[2]:.0f} posts/s"
     )
 

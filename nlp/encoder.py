@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from askwatch.errors import ConfigurationError
 from nlp.model import INTENTS
 
-FORMAT = 1
-NETWORK, PIECES, MANIFEST = "encoder.onnx", "encoder_pieces.json", "encoder.json"
-FILES = (NETWORK, PIECES)
+FORMAT = 2
+LOWER, UPPER = "encoder_lower.onnx", "encoder_upper.onnx"
+PIECES, MANIFEST = "encoder_pieces.json", "encoder.json"
+FILES = (LOWER, UPPER, PIECES)
 _REMEDY = "train it with 'askwatch train --encoder', or remove the file to go without an encoder"
 _F32 = NDArray[np.float32]
 # Of a longer text only pieces of its beginning and end are read, far fewer than these letters.
@@ -53,6 +54,14 @@ class EncoderManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What the lower layers make of a text: log-odds of an ask, and how far they came."""
+
+    ask: float
+    states: _F32
+
+
+@dataclass(frozen=True, slots=True)
 class Opinion:
     """What the encoder says of one text: raw log-odds and a vector of length 1."""
 
@@ -65,20 +74,32 @@ class Opinion:
 class Encoder:
     """A loaded encoder. One text at a time: what it says of a text depends on that text alone."""
 
-    def __init__(self, manifest: EncoderManifest, session: Any, tokenizer: Any) -> None:
+    def __init__(self, manifest: EncoderManifest, lower: Any, upper: Any, tokenizer: Any) -> None:
         self.manifest = manifest
-        self._session, self._tokenizer = session, tokenizer
+        self._lower, self._upper, self._tokenizer = lower, upper, tokenizer
 
-    def read(self, text: str, asking: str = "") -> Opinion:
-        """Return the opinion on a normalised text; `asking` is the sentence of it that asks."""
+    def glance(self, text: str, asking: str = "") -> Glance:
+        """Read a normalised text with the lower layers; `asking` is the sentence of it that asks.
+
+        That is half the work, and settles most texts.
+        """
         window = self.manifest.window
         whole = self._encode(text)
         is_long = len(whole) > window.longest
         pieces = choose_pieces(whole, self._encode(asking) if is_long and asking else [], window)
-        heads, vector = self._session.run(None, {"pieces": np.array([pieces], dtype=np.int64)})
+        states, ask = self._lower.run(None, {"pieces": np.array([pieces], dtype=np.int64)})
+        return Glance(float(ask[0]), states)
+
+    def read_on(self, glance: Glance) -> Opinion:
+        """Return the opinion of all layers, after a glance."""
+        heads, vector = self._upper.run(None, {"states": glance.states})
         scores: _F32 = heads[0]
         end = len(INTENTS)
         return Opinion(scores[:end], float(scores[end]), scores[end + 1 :], vector[0])
+
+    def read(self, text: str, asking: str = "") -> Opinion:
+        """Return the opinion on a normalised text, read to the end whatever the glance says."""
+        return self.read_on(self.glance(text, asking))
 
     def embed(self, text: str) -> _F32:
         """Return the vector of a text, for comparing it with others; its length is 1."""
@@ -132,16 +153,21 @@ def read_encoder(folder: Path) -> Encoder:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    path = folder / NETWORK
+    sessions = []
+    path = folder
     try:
-        session = onnxruntime.InferenceSession(
-            path.read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        for name in (LOWER, UPPER):
+            path = folder / name
+            sessions.append(
+                onnxruntime.InferenceSession(
+                    path.read_bytes(), options, providers=["CPUExecutionProvider"]
+                )
+            )
         path = folder / PIECES
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
     except Exception as error:  # both libraries raise classes of their own
         raise ConfigurationError(f"{path}: not an encoder: {error}; {_REMEDY}") from error
-    return Encoder(manifest, session, tokenizer)
+    return Encoder(manifest, *sessions, tokenizer)
 
 
 def read_encoder_manifest(folder: Path) -> EncoderManifest:

@@ -8,8 +8,16 @@ from numpy.typing import NDArray
 
 from askwatch.model.lead import Intent
 from nlp.analysis import Analysis
-from nlp.encoder import Encoder, Opinion
-from nlp.intent import calibrate, calibrated_probabilities, decide, log_softmax, move_to, softmax
+from nlp.encoder import Encoder, Glance, Opinion
+from nlp.intent import (
+    ask_log_odds,
+    calibrate,
+    calibrated_probabilities,
+    decide,
+    log_softmax,
+    move_to,
+    softmax,
+)
 from nlp.model import ASKS, INTENTS, Calibration, Model
 from nlp.opinions import SecondReader
 from nlp.opinions.base import SecondOpinion, log_odds
@@ -41,11 +49,12 @@ class Judgement:
 
 
 class Judge:
-    """Fast part first; the encoder reads what that leaves open."""
+    """Fast part first; the encoder glances at what that leaves open, and may read on."""
 
     def __init__(self, model: Model, encoder: Encoder | None) -> None:
         self._thresholds = model.manifest.thresholds
         self._thresholds_of = model.manifest.thresholds_of
+        self._first_look = model.manifest.first_look
         self._mixes = model.manifest.mixes
         self._encoder = encoder if self._mixes else None
         # What the encoder need not see is for nobody's review, whatever its language.
@@ -67,8 +76,15 @@ class Judge:
         """Return the judgement on a post, after reading it where it is open."""
         if self._encoder is None or not self.is_open(screening):
             return self.settle(screening)
-        opinion = self._encoder.read(analysis.normal.text, analysis.asking)
-        return self.mix(screening, opinion, lang)
+        glance = self._encoder.glance(analysis.normal.text, analysis.asking)
+        if not self.reads_on(screening, glance):
+            return self.settle(screening)
+        return self.mix(screening, self._encoder.read_on(glance), lang)
+
+    def reads_on(self, screening: Screening, glance: Glance) -> bool:
+        """Tell whether a post may still be a lead after the encoder's glance."""
+        fast = ask_log_odds(softmax(screening.scores))
+        return self._first_look.weigh(fast, glance.ask) >= self._thresholds.look
 
     def mix(self, screening: Screening, opinion: Opinion, lang: str) -> Judgement:
         """Return the judgement that fast part and encoder come to together."""
@@ -108,7 +124,7 @@ class Judge:
         )  # fmt: skip
 
     def settle(self, screening: Screening) -> Judgement:
-        """Return the judgement on a post that nobody reads."""
+        """Return the judgement on a post that nobody reads, or not to its end."""
         if self._encoder is None:
             return Judgement(
                 screening.ask, screening.probabilities, screening.intent, screening.b2b,

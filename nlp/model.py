@@ -16,7 +16,7 @@ from nlp.gate import TABLE_BITS, Gate
 from nlp.patterns import GROUPS
 from nlp.resources import resource_path
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST, ARRAYS = "manifest.json", "model.npz"
 INTENTS = tuple(Intent)
 ASKS = (Intent.VENDOR_REQUEST, Intent.CANDIDATE_SEARCH)
@@ -35,7 +35,8 @@ class Thresholds:
     alert: float
     b2b: float  # P(a business could answer) from which a lead may alert
     topic: float
-    band: float = 0.0  # P(ask) of the fast part from which the encoder reads a post
+    band: float = 0.0  # P(ask) of the fast part from which the encoder glances at a post
+    look: float = 0.0  # P(ask) after that glance from which it reads on
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,20 @@ class Calibration:
 
     slope: float
     intercept: float
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """How the log-odds of fast part and encoder's glance are weighed together."""
+
+    fast: float = 0.0
+    glance: float = 1.0
+    intercept: float = 0.0
+
+    def weigh(self, fast: float, glance: float) -> float:
+        """Return P(ask)."""
+        log_odds = self.fast * fast + self.glance * glance + self.intercept
+        return float(1 / (1 + np.exp(-log_odds)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,7 @@ class Manifest:
     ask: Calibration
     b2b: Calibration
     gate: GateNumbers
+    first_look: FirstLook = FirstLook()
     mixes: dict[str, Mix] = field(default_factory=dict)  # by language; empty: no encoder
     encoder: str = ""  # the name of the encoder that the mixes are for
 
@@ -242,6 +258,7 @@ def _parse_manifest(entry: dict[str, Any]) -> Manifest:
             "ask": Calibration(**entry["ask"]),
             "b2b": Calibration(**entry["b2b"]),
             "gate": GateNumbers(**entry["gate"]),
+            "first_look": FirstLook(**entry["first_look"]),
             "mixes": {lang: Mix(**each) for lang, each in entry["mixes"].items()},
         }
     )

@@ -28,9 +28,10 @@ class FeatureSection(Section):
 
 
 class HeadSection(Section):
-    """Inverse strength of the penalty of each head."""
+    """Inverse strength of the penalty of each head, and how much disputed posts count."""
 
     intent_c: float = Field(gt=0)
+    hard_weight: float = Field(ge=0, le=1)
     b2b_c: float = Field(gt=0)
     topic_c: float = Field(gt=0)
 
@@ -51,6 +52,7 @@ class GateSection(Section):
     """How the gate is trained, and how much it must keep."""
 
     c: float = Field(gt=0)
+    hard_weight: float = Field(ge=0, le=1)
     folds: int = Field(ge=1)  # over so many of the folds the threshold is cross-validated
     recall: float = Field(gt=0, le=1)
 
@@ -77,6 +79,7 @@ class ThresholdSection(Section):
     candidate: float = Field(gt=0, lt=1)
 
     band_recall: float = Field(gt=0, le=1)
+    look_recall: float = Field(gt=0, le=1)
     mixed_vendor: float = Field(gt=0, lt=1)
     mixed_candidate: float = Field(gt=0, lt=1)
     alert_precision: float = Field(gt=0, le=1)

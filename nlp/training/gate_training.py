@@ -50,7 +50,12 @@ def train_gate(
     """
     matrix = _build_matrix([post.text for post in posts])
     is_ask = np.array([int(post.is_ask) for post in posts])
-    weights = np.array([_WEIGHTS.get(post.intent, 1.0) for post in posts])
+    weights = np.array(
+        [
+            _WEIGHTS.get(post.intent, 1.0) * (settings.hard_weight if post.hard else 1.0)
+            for post in posts
+        ]
+    )
     rows: list[NDArray[np.int64]] = []
     scores: list[NDArray[np.float64]] = []
     for train, test in folds[: settings.folds]:

@@ -27,6 +27,7 @@ class Labels:
     b2b: NDArray[np.int64]
     topics: NDArray[np.int64]  # -1: none
     topic_names: tuple[str, ...]
+    is_hard: NDArray[np.bool_]
 
     @classmethod
     def of(cls, posts: Sequence[LabelledPost], topic_names: Sequence[str]) -> "Labels":
@@ -36,6 +37,7 @@ class Labels:
             np.array([int(post.b2b) for post in posts]),
             np.array([places[post.topic] if post.topic and post.is_ask else -1 for post in posts]),
             tuple(topic_names),
+            np.array([post.hard for post in posts]),
         )
 
 
@@ -65,8 +67,10 @@ def fit_heads(
     Its first `hashed` columns are words and letters. Topics see nothing else: how somebody asks
     says nothing of what for.
     """
+    # What readers would dispute blurs what a linear model can tell from words.
+    of_intents = weights * np.where(labels.is_hard, settings.hard_weight, 1.0)
     parts = [
-        _fit(matrix, labels.intents, weights, settings.intent_c, len(INTENTS), seed),
+        _fit(matrix, labels.intents, of_intents, settings.intent_c, len(INTENTS), seed),
         _fit_binary(matrix, labels.b2b, weights, settings.b2b_c, seed),
     ]
     asks = np.flatnonzero(labels.topics >= 0)

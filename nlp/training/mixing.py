@@ -6,13 +6,14 @@ from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from nlp.analysis import analyse
 from nlp.encoder import Encoder
 from nlp.intent import ask_log_odds, calibrate, calibrated_probabilities, softmax
 from nlp.judge import blend
-from nlp.model import INTENTS, Calibration, Mix
+from nlp.model import INTENTS, Calibration, FirstLook, Mix
 from nlp.normalise import normalise
 from nlp.patterns import PatternSet
 from nlp.resources import resource_path
@@ -25,6 +26,7 @@ _SHARES = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _FEWEST_POSTS = 60  # of a language, for numbers of its own
 _F64 = NDArray[np.float64]
 _TINY = 1e-6
+_LOOSE = 1e3  # inverse strength of a penalty that two numbers do not need
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Seen:
     posts: Sequence[LabelledPost]
     fast: NDArray[np.float32]  # log-odds of the intents, cross-validated
     fast_b2b: _F64
+    glance: _F64
     encoder: NDArray[np.float32]
     encoder_b2b: _F64
 
@@ -45,7 +48,7 @@ class Seen:
         """Return some of the posts."""
         return Seen(
             [self.posts[row] for row in rows.tolist()], self.fast[rows], self.fast_b2b[rows],
-            self.encoder[rows], self.encoder_b2b[rows],
+            self.glance[rows], self.encoder[rows], self.encoder_b2b[rows],
         )  # fmt: skip
 
     def blended(self, share: float) -> NDArray[np.float32]:
@@ -71,16 +74,19 @@ def see(
 ) -> Seen:
     """Read `posts` with the encoder; `scores` are the fast part's, one column a head."""
     patterns = PatternSet.read(resource_path("patterns"))
-    opinions = []
+    glances, opinions = [], []
     for number, post in enumerate(posts):
         analysis = analyse(normalise(post.text), patterns)
-        opinions.append(encoder.read(analysis.normal.text, analysis.asking))
+        glance = encoder.glance(analysis.normal.text, analysis.asking)
+        glances.append(glance.ask)
+        opinions.append(encoder.read_on(glance))
         tell(number / len(posts))
     end = len(INTENTS)
     return Seen(
         posts,
         scores[:, :end].astype(np.float32),
         scores[:, end],
+        np.array(glances),
         np.stack([each.intents for each in opinions]),
         np.array([each.b2b for each in opinions]),
     )
@@ -108,6 +114,23 @@ def _finish(lang: str, mix: Mix, settings: CalibrationSection, lanes: LaneSectio
         review=lanes.review.get(lang, lanes.review[ANY]),
         alert=lanes.alert.get(lang, lanes.alert[ANY]),
     )
+
+
+def fit_first_look(seen: Seen) -> FirstLook:
+    """Return how fast part and glance are weighed together."""
+    fitted = LogisticRegression(C=_LOOSE).fit(_first_look(seen), seen.is_ask)
+    fast, glance = fitted.coef_[0].tolist()
+    return FirstLook(fast, glance, float(fitted.intercept_[0]))
+
+
+def first_look_probabilities(seen: Seen, first_look: FirstLook) -> _F64:
+    """Return P(ask) of each post after the glance."""
+    return np.array([first_look.weigh(*row) for row in _first_look(seen).tolist()])
+
+
+def _first_look(seen: Seen) -> _F64:
+    """Return (posts, 2) log-odds of an ask: by the fast part, at a glance."""
+    return np.stack([_ask_odds(seen.fast), seen.glance], axis=1)
 
 
 def mixed_probabilities(seen: Seen, mixes: Mapping[str, Mix]) -> _F64:

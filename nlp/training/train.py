@@ -19,7 +19,14 @@ from nlp.training.corpus import LabelledPost, hash_posts, read_corpus
 from nlp.training.gate_training import TrainedGate, train_gate
 from nlp.training.heads import Heads, Labels, fit_heads, split_folds
 from nlp.training.matrix import Reader, build_matrix, build_vocabulary
-from nlp.training.mixing import ANY, Seen, fit_mixes, see
+from nlp.training.mixing import (
+    ANY,
+    Seen,
+    first_look_probabilities,
+    fit_first_look,
+    fit_mixes,
+    see,
+)
 from nlp.training.roughen import roughen
 from nlp.training.validation import Validation, choose_thresholds, keep_recall
 
@@ -164,17 +171,23 @@ class _Training:
         band = keep_recall(
             validation.probabilities(manifest.ask), validation.is_ask, wanted.band_recall
         )
+        first_look = fit_first_look(seen)
+        look = keep_recall(
+            first_look_probabilities(seen, first_look), seen.is_ask, wanted.look_recall
+        )
         return replace(
             manifest,
             name=f"{manifest.name}+{encoder.manifest.name.removeprefix('askwatch-')}",
             thresholds=replace(
                 manifest.thresholds,
                 band=round(band, 4),
+                look=round(look, 5),
                 vendor=wanted.mixed_vendor,
                 candidate=wanted.mixed_candidate,
                 review=mixes[ANY].review,
                 alert=mixes[ANY].alert,
             ),
+            first_look=first_look,
             mixes=mixes,
             encoder=encoder.manifest.name,
         )
@@ -201,6 +214,7 @@ class _Training:
             self._labels.b2b[twice],
             self._labels.topics[twice],
             self._labels.topic_names,
+            self._labels.is_hard[twice],
         )
         copy_weight = self._settings.augmentation.weight
         weights = np.concatenate([np.ones(len(rows)), np.full(len(rows), copy_weight)])

@@ -9,9 +9,10 @@ import pytest
 
 from askwatch.errors import ConfigurationError
 from nlp.encoder import (
+    LOWER,
     MANIFEST,
-    NETWORK,
     PIECES,
+    UPPER,
     Encoder,
     Window,
     choose_pieces,
@@ -81,6 +82,13 @@ def test_the_same_ask_in_two_languages_lies_closer_than_another(encoder: Encoder
     assert danish @ english > danish @ other
 
 
+def test_reading_on_after_a_glance_is_reading(encoder: Encoder) -> None:
+    text = "Who knows a good accountant for a small shop?"
+    glance, whole = encoder.glance(text), encoder.read(text)
+    assert glance.ask > encoder.glance("Lovely weather today.").ask
+    np.testing.assert_array_equal(encoder.read_on(glance).intents, whole.intents)
+
+
 @pytest.mark.parametrize("text", ["", " ", "\x00", "?" * 20_000, "\ud800", "🦊" * 300])
 def test_any_text_can_be_read(encoder: Encoder, text: str) -> None:
     assert np.isfinite(encoder.read(text).intents).all()
@@ -91,7 +99,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(packaged_model_dir(), tmp_path / "model"))
 
 
-@pytest.mark.parametrize("name", [NETWORK, PIECES])
+@pytest.mark.parametrize("name", [LOWER, UPPER, PIECES])
 def test_a_damaged_file_is_named_with_the_remedy(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b"something else")
     with pytest.raises(ConfigurationError, match=rf"{name}: the encoder is damaged.*--encoder"):
@@ -112,10 +120,10 @@ def test_files_that_match_but_are_no_network_are_refused(folder: Path) -> None:
     import hashlib
 
     entry = orjson.loads((folder / MANIFEST).read_bytes())
-    (folder / NETWORK).write_bytes(b"no network")
-    entry["sha256"][NETWORK] = hashlib.sha256(b"no network").hexdigest()
+    (folder / LOWER).write_bytes(b"no network")
+    entry["sha256"][LOWER] = hashlib.sha256(b"no network").hexdigest()
     (folder / MANIFEST).write_bytes(orjson.dumps(entry))
-    with pytest.raises(ConfigurationError, match=rf"{NETWORK}: not an encoder"):
+    with pytest.raises(ConfigurationError, match=rf"{LOWER}: not an encoder"):
         read_encoder(folder)
 
 

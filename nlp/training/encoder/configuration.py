@@ -10,7 +10,8 @@ from nlp.training.configuration import Section, read_sections
 class NetworkSection(Section):
     """Sizes of the network."""
 
-    layers: int = Field(ge=1)
+    layers: int = Field(ge=2)
+    lower: int = Field(ge=1)
     pieces: int = Field(ge=100)
     vector_size: int = Field(ge=8)
     dropout: float = Field(ge=0, lt=1)
@@ -43,6 +44,8 @@ class TaskSection(Section):
     """What each task weighs in the loss."""
 
     intent: float = Field(gt=0)
+    glance: float = Field(gt=0)
+    hard_weight: float = Field(ge=0, le=1)
     b2b: float = Field(ge=0)
     topic: float = Field(ge=0)
     compare: float = Field(ge=0)

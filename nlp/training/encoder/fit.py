@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nlp.encoder import FILES, FORMAT, MANIFEST, NETWORK, PIECES, Window, hash_file
-from nlp.model import INTENTS
+from nlp.encoder import FILES, FORMAT, LOWER, MANIFEST, PIECES, UPPER, Window, hash_file
+from nlp.model import ASKS, INTENTS
 from nlp.topics import builtin_topics
 from nlp.training.corpus import LabelledPost, hash_posts, read_corpus
 from nlp.training.encoder.configuration import EncoderConfiguration, read_encoder_configuration
@@ -35,7 +35,7 @@ CHECKPOINT = "encoder.checkpoint"
 _BATCHES_A_BUCKET = 20
 _TOPIC_PIECES = 32
 _LEAST_RATE = 0.02
-_TOP = ("heads.", "vector.")  # what the pretrained network does not have
+_TOP = ("glance.", "heads.", "vector.")  # what the pretrained network does not have
 Progress = Callable[[str, float], None]
 
 
@@ -107,6 +107,7 @@ class _Training:
             self._kept,
             Sizes(
                 layers=settings.network.layers,
+                lower=settings.network.lower,
                 heads=len(INTENTS) + 1 + len(self._topics),
                 vector=settings.network.vector_size,
                 dropout=settings.network.dropout,
@@ -134,7 +135,7 @@ class _Training:
     def write(self, out_dir: Path, loss: float) -> EncoderReport:
         """Write network, pieces and manifest; the checkpoint is no longer needed then."""
         self._tokenizer.save(str(out_dir / PIECES), pretty=False)
-        export(self._network, out_dir / NETWORK)
+        export(self._network, out_dir / LOWER, out_dir / UPPER)
         name = f"askwatch-encoder-{VERSION}-{self._corpus_hash[:8]}"
         entry = {
             "format": FORMAT,
@@ -178,9 +179,9 @@ class _Training:
 
     def _step(self, rows: Sequence[Sequence[int]], labels: Sequence[Labels], number: int) -> float:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._settings.fit.half):
-            heads, vectors = self._network(*pad(rows))
+            glances, heads, vectors = self._network(*pad(rows))
             topics = self._read_topics(number) if self._compares(labels, number) else None
-        loss = self._measure(heads.float(), labels)
+        loss = self._measure(glances.float(), heads.float(), labels)
         if topics is not None:
             loss = loss + self._compare(vectors.float(), topics.float(), labels)
         self._optimiser.zero_grad()
@@ -190,13 +191,17 @@ class _Training:
         self._schedule.step()
         return float(loss.item())
 
-    def _measure(self, heads: Tensor, labels: Sequence[Labels]) -> Tensor:
+    def _measure(self, glances: Tensor, heads: Tensor, labels: Sequence[Labels]) -> Tensor:
         tasks, smoothing = self._settings.tasks, self._settings.fit.label_smoothing
         end = len(INTENTS)
         intents = torch.tensor([each.intent for each in labels])
-        loss = tasks.intent * functional.cross_entropy(
-            heads[:, :end], intents, label_smoothing=smoothing
+        weights = torch.tensor([tasks.hard_weight if each.is_hard else 1.0 for each in labels])
+        losses = functional.cross_entropy(
+            heads[:, :end], intents, label_smoothing=smoothing, reduction="none"
         )
+        loss = tasks.intent * (weights * losses).mean()
+        asks = torch.tensor([float(INTENTS[each.intent] in ASKS) for each in labels])
+        loss = loss + tasks.glance * _binary(glances, asks, smoothing)
         b2b = torch.tensor([each.b2b for each in labels])
         loss = loss + tasks.b2b * _binary(heads[:, end], b2b, smoothing)
         topics = torch.tensor([each.topic for each in labels])
@@ -224,7 +229,7 @@ class _Training:
             self._tokenizer.encode(describe_topic(topic, chance)).ids[:_TOPIC_PIECES]
             for topic in self._topics
         ]
-        _, vectors = self._network(*pad(rows))
+        _, _, vectors = self._network(*pad(rows))
         return vectors
 
     def _make_optimiser(self) -> tuple[torch.optim.Optimizer, Any]:

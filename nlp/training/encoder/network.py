@@ -22,6 +22,7 @@ class Sizes:
     """How large a network is."""
 
     layers: int
+    lower: int  # so many of them come before the glance
     heads: int
     vector: int
     dropout: float
@@ -75,7 +76,7 @@ class _Layer(nn.Module):
 
 
 class Network(nn.Module):
-    """Word pieces in; log-odds of all heads and a vector of length 1 out."""
+    """Word pieces in; log-odds of glance and heads and a vector of length 1 out."""
 
     def __init__(self, source: Pretrained, kept: Sequence[int], sizes: Sizes) -> None:
         """Take the embeddings `kept` and `sizes.layers` of the layers, evenly spread."""
@@ -87,6 +88,8 @@ class Network(nn.Module):
         self.norm = nn.LayerNorm(hidden, eps=source.epsilon)
         chosen = np.linspace(0, source.layers - 1, sizes.layers).round().astype(int).tolist()
         self.layers = nn.ModuleList([_Layer(source, number, sizes.dropout) for number in chosen])
+        self._lower = sizes.lower
+        self.glance = nn.Linear(2 * hidden, 1)
         self.heads = nn.Linear(2 * hidden, sizes.heads)
         self.vector = nn.Linear(hidden, sizes.vector, bias=False)
         nn.init.orthogonal_(self.vector.weight)
@@ -99,17 +102,27 @@ class Network(nn.Module):
         # 35 000 rows would be moved by a few posts each.
         self.words.weight.requires_grad = False
 
-    def forward(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return (rows, heads) log-odds and (rows, vector) vectors.
+    def forward(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (rows,) log-odds of the glance, (rows, heads) log-odds, (rows, vector) vectors.
 
         `mask` (rows, length) is True where a piece stands; None: everywhere.
         """
+        states, glances = self.look(pieces, mask)
+        return glances, *self.read_on(states, mask)
+
+    def look(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return (rows, length, hidden) states of the lower layers, (rows,) log-odds of an ask."""
         places = torch.arange(pieces.shape[1], device=pieces.device)
         states = self.norm(self.words(pieces) + self.positions(places))
         states = functional.dropout(states, self._dropout, self.training)
-        attending = None if mask is None else mask[:, None, None, :]
-        for layer in self.layers:
-            states = layer(states, attending)
+        for layer in self.layers[: self._lower]:
+            states = layer(states, _attending(mask))
+        return states, self.glance(torch.cat(pool(states, mask), 1)).squeeze(1)
+
+    def read_on(self, states: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return (rows, heads) log-odds and (rows, vector) vectors of length 1."""
+        for layer in self.layers[self._lower :]:
+            states = layer(states, _attending(mask))
         mean, most = pool(states, mask)
         both = functional.dropout(torch.cat([mean, most], 1), self._dropout, self.training)
         return self.heads(both), functional.normalize(self.vector(mean), dim=1)
@@ -124,6 +137,10 @@ def pool(states: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
     return mean, (states + (1 - there) * _FAR_BELOW).amax(1)
 
 
+def _attending(mask: Tensor | None) -> Tensor | None:
+    return None if mask is None else mask[:, None, None, :]
+
+
 def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Return (rows, longest) pieces and the mask of where they stand."""
     longest = max(map(len, rows))
@@ -135,21 +152,52 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return pieces, mask
 
 
-def export(network: Network, path: Path) -> None:
-    """Write the network for one text at a time, its weights in 8 bits."""
+class _Lower(nn.Module):
+    """What is read at a glance, as a network of its own."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pieces: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.look(pieces)
+
+
+class _Upper(nn.Module):
+    """The rest."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.read_on(states)
+
+
+def export(network: Network, lower: Path, upper: Path) -> None:
+    """Write both halves of the network for one text at a time, their weights in 8 bits."""
+    network.eval()
+    pieces = torch.zeros((1, 8), dtype=torch.long)
+    with torch.no_grad():
+        states, _ = network.look(pieces)
+    _write(_Lower(network), pieces, lower, "pieces", ["states", "ask"])
+    _write(_Upper(network), states, upper, "states", ["heads", "vector"])
+
+
+def _write(half: nn.Module, example: Tensor, path: Path, takes: str, gives: list[str]) -> None:
     import onnx  # noqa: PLC0415
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
 
-    network.eval()
+    half.eval()
     full = path.with_suffix(".full.onnx")
     torch.onnx.export(
-        network,
-        (torch.zeros((1, 8), dtype=torch.long),),
+        half,
+        (example,),
         str(full),
-        input_names=["pieces"],
-        output_names=["heads", "vector"],
-        dynamic_shapes={"pieces": {1: torch.export.Dim("length", min=2, max=_LONGEST)}},
-        opset_version=18,
+        input_names=[takes],
+        output_names=gives,
+        dynamic_shapes={takes: {1: torch.export.Dim("length", min=2, max=_LONGEST)}},
+        opset_version=20,  # the first that has the activation as one step
         external_data=False,
         verbose=False,
     )

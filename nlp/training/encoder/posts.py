@@ -29,12 +29,13 @@ class Labels:
     intent: int
     b2b: float
     topic: int  # NO_TOPIC: none
+    is_hard: bool
 
 
 def label(post: LabelledPost, topics: Sequence[str]) -> Labels:
     """Return the numbers of a post's labels."""
     topic = topics.index(post.topic) if post.topic and post.is_ask else NO_TOPIC
-    return Labels(INTENTS.index(post.intent), float(post.b2b), topic)
+    return Labels(INTENTS.index(post.intent), float(post.b2b), topic, post.hard)
 
 
 def is_held_out(post_id: str, share: float) -> bool:

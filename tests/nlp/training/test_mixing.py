@@ -5,17 +5,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nlp.model import INTENTS
+from nlp.model import ASKS, INTENTS
 from nlp.training.configuration import CalibrationSection, LaneSection
 from nlp.training.corpus import LabelledPost
 from nlp.training.metrics import expected_calibration_error
-from nlp.training.mixing import ANY, Seen, fit_mixes, mixed_probabilities
+from nlp.training.mixing import (
+    ANY,
+    Seen,
+    first_look_probabilities,
+    fit_first_look,
+    fit_mixes,
+    mixed_probabilities,
+)
 
 SETTINGS = CalibrationSection(ask_share=0.5)
 LANES = LaneSection(review={"und": 0.1, "da": 0.2}, alert={"und": 0.9})
 
 
-def make_seen(*, fast: float, encoder: float, posts: int = 400, lang: str = "da") -> Seen:
+def make_seen(
+    *, fast: float, encoder: float, glance: float = 1.0, posts: int = 400, lang: str = "da"
+) -> Seen:
     """Return posts of which the parts know the intent with so much more than noise."""
     chance = np.random.default_rng(5)
     truth = chance.integers(0, len(INTENTS), posts)
@@ -31,6 +40,7 @@ def make_seen(*, fast: float, encoder: float, posts: int = 400, lang: str = "da"
         labelled,
         (fast * marks + noise[0]).astype(np.float32),
         is_b2b * 2.0 - 1 + noise[0, :, 0],
+        glance * (truth < len(ASKS)) + chance.normal(0, 1, posts),
         (encoder * marks + noise[1]).astype(np.float32),
         is_b2b * 2.0 - 1 + noise[1, :, 0],
     )
@@ -75,6 +85,19 @@ def test_lanes_of_a_language_stand_before_those_of_any() -> None:
     mixes = fit_mixes(make_seen(fast=1.5, encoder=2.0), SETTINGS, LANES)
     assert (mixes["da"].review, mixes["da"].alert) == (0.2, 0.9)
     assert (mixes[ANY].review, mixes[ANY].alert) == (0.1, 0.9)
+
+
+def test_a_first_look_trusts_the_part_that_knows_more() -> None:
+    sharp = fit_first_look(make_seen(fast=0.5, encoder=2.0, glance=4.0))
+    blunt = fit_first_look(make_seen(fast=4.0, encoder=2.0, glance=0.2))
+    assert sharp.glance > sharp.fast
+    assert blunt.fast > blunt.glance
+
+
+def test_what_a_first_look_weighs_is_the_probability_of_an_ask() -> None:
+    seen = make_seen(fast=1.5, encoder=2.0, glance=2.0)
+    probabilities = first_look_probabilities(seen, fit_first_look(seen))
+    assert expected_calibration_error(probabilities, seen.is_ask.astype(float)) < 0.06
 
 
 def replace_lang(post: LabelledPost, lang: str) -> LabelledPost:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from askwatch.errors import ConfigurationError
-from nlp.encoder import MANIFEST, NETWORK, read_encoder
+from nlp.encoder import LOWER, MANIFEST, UPPER, read_encoder
 from nlp.training.encoder.configuration import read_encoder_configuration
 from nlp.training.encoder.pretrained import packaged_weights
 from tests.nlp.training.encoder.weights import write_weights
@@ -20,6 +20,7 @@ pytest.importorskip("wordfreq", reason="needs askwatch[train]")
 SETTINGS = """
 [network]
 layers = 3
+lower = 1
 pieces = 200
 vector_size = 8
 dropout = 0.0
@@ -28,7 +29,7 @@ first = 12
 asking = 6
 last = 4
 [fit]
-epochs = 6
+epochs = 20
 batch = 8
 checkpoint_steps = 5
 half = false
@@ -40,6 +41,8 @@ clip = 1.0
 label_smoothing = 0.0
 [tasks]
 intent = 1.0
+glance = 0.5
+hard_weight = 0.5
 b2b = 0.4
 topic = 0.4
 compare = 0.6
@@ -95,7 +98,9 @@ def test_a_trained_encoder_tells_asks_from_the_rest(material: Path, tmp_path: Pa
     assert told == sorted(told)
     assert told[-1] == 1.0
     encoder = read_encoder(tmp_path)
-    ask, rest = encoder.read("who knows a good crm?"), encoder.read("the cat sat")
+    glances = [encoder.glance(text) for text in ("who knows a good crm?", "the cat sat")]
+    assert glances[0].ask > 0 > glances[1].ask
+    ask, rest = map(encoder.read_on, glances)
     assert ask.intents[0] > rest.intents[0]
     assert ask.b2b > rest.b2b
     assert np.linalg.norm(encoder.embed("crm")) == pytest.approx(1.0, abs=1e-3)
@@ -121,15 +126,16 @@ def test_a_stopped_training_ends_as_one_that_ran_through(material: Path, tmp_pat
         on_progress=lambda _what, share: told.append(share),
     )  # fmt: skip
     assert told[0] > 0.5
-    whole, parts = ((tmp_path / name / NETWORK).read_bytes() for name in ("whole", "parts"))
-    assert whole == parts
+    for network in (LOWER, UPPER):
+        whole, parts = ((tmp_path / name / network).read_bytes() for name in ("whole", "parts"))
+        assert whole == parts
     assert not (tmp_path / "parts" / fit.CHECKPOINT).exists()
 
 
 def test_a_damaged_encoder_names_file_and_remedy(material: Path, tmp_path: Path) -> None:
     run(material, tmp_path)
-    (tmp_path / NETWORK).write_bytes(b"something else")
-    with pytest.raises(ConfigurationError, match=r"encoder\.onnx: the encoder is damaged"):
+    (tmp_path / UPPER).write_bytes(b"something else")
+    with pytest.raises(ConfigurationError, match=r"encoder_upper\.onnx: the encoder is damaged"):
         read_encoder(tmp_path)
     (tmp_path / MANIFEST).write_bytes(b"{}")
     with pytest.raises(ConfigurationError, match="not an encoder"):
