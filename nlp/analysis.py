@@ -71,12 +71,16 @@ def _rank_sentences(
     sentences: Sequence[Sentence], by_sentence: dict[int, list[Hit]], words: Sequence[str]
 ) -> list[Sentence]:
     scored = []
+    has_question = "?" in words
     for sentence in sentences:
-        groups = {hit.group for hit in by_sentence.get(sentence.first, ())}
-        score = sum(_BY_GROUP[group] for group in groups)
-        if "?" in words[sentence.first : sentence.last]:
+        first, last = sentence
+        score = 0.0
+        if first in by_sentence:
+            groups = {hit.group for hit in by_sentence[first]}
+            score = sum([_BY_GROUP[group] for group in groups])
+        if has_question and "?" in words[first:last]:
             score += _QUESTION_WEIGHT
         if score > 0:
-            scored.append((-score, sentence.first, sentence))
-    scored.sort(key=lambda each: each[:2])
+            scored.append((-score, first, sentence))
+    scored.sort()
     return [sentence for _, _, sentence in scored[:ASK_SENTENCES]]

@@ -10,6 +10,7 @@ from askwatch.model.lead import Intent
 from nlp.model import ASKS, INTENTS, Calibration, Thresholds
 
 _ASK_PLACES = [INTENTS.index(intent) for intent in ASKS]
+_IS_ASK = [intent in ASKS for intent in INTENTS]
 _RESTS = [intent for intent in INTENTS if intent not in ASKS]
 _TINY = 1e-6
 
@@ -36,25 +37,28 @@ def calibrate(log_odds: float, calibration: Calibration) -> float:
 
 def ask_log_odds(shares: NDArray[np.float64]) -> float:
     """Return the raw log-odds of an ask."""
-    ask = min(1 - _TINY, max(_TINY, float(shares[_ASK_PLACES].sum())))
-    return log(ask / (1 - ask))
+    return _to_log_odds(float(shares[_ASK_PLACES].sum()))
+
+
+def _to_log_odds(probability: float) -> float:
+    bounded = min(1 - _TINY, max(_TINY, probability))
+    return log(bounded / (1 - bounded))
 
 
 def calibrated_probabilities(
     scores: NDArray[np.float32], calibration: Calibration
 ) -> tuple[float, dict[Intent, float]]:
     """Return P(ask), and the probability of each intent, which agree with each other."""
-    shares = softmax(scores)
-    ask = calibrate(ask_log_odds(shares), calibration)
-    raw_ask = float(shares[_ASK_PLACES].sum())
-    probabilities = {}
-    for intent, share in zip(INTENTS, shares.tolist(), strict=True):
-        if intent in ASKS:
-            probabilities[intent] = ask * share / max(raw_ask, _TINY)
-        else:
-            probabilities[intent] = (1 - ask) * share / max(1 - raw_ask, _TINY)
-    total = sum(probabilities.values())
-    return ask, {intent: value / total for intent, value in probabilities.items()}
+    shares: list[float] = softmax(scores).tolist()
+    raw_ask = sum([shares[place] for place in _ASK_PLACES])
+    ask = calibrate(_to_log_odds(raw_ask), calibration)
+    of_asks, of_rests = max(raw_ask, _TINY), max(1 - raw_ask, _TINY)
+    values = [
+        ask * share / of_asks if is_ask else (1 - ask) * share / of_rests
+        for share, is_ask in zip(shares, _IS_ASK, strict=True)
+    ]
+    total = sum(values)
+    return ask, {intent: value / total for intent, value in zip(INTENTS, values, strict=True)}
 
 
 def move_to(ask: float, probabilities: Mapping[Intent, float]) -> dict[Intent, float]:

@@ -7,10 +7,9 @@ else stays at its place.
 import re
 from collections.abc import Iterable, Sequence
 
-# Nothing is done to a text in which none of these stands.
-_HINT = re.compile(
-    r"^ {0,3}>|^--|\[/quote\]|^(?:Sen[td]t? |Von mein|Skickat )", re.MULTILINE | re.IGNORECASE
-)
+# Nothing is done to a text in which none of these stands, at the beginning of a line or anywhere.
+_HINT = re.compile(r"\n(?: {0,3}>|--|Sen[td]t? |Von mein|Skickat )", re.IGNORECASE)
+_CLOSED = re.compile(r"\[/quote\]", re.IGNORECASE)
 _ATTRIBUTION = re.compile(
     r"\b(?:wrote|writes|skrev|skriver|schrieb|schreibt)\b|^(?:quote|citat|zitat|sitat)\b",
     re.IGNORECASE,
@@ -48,7 +47,7 @@ def blank_quotes(text: str) -> str:
 
     A post that is a quote and nothing else is left alone: then it is what its author has to say.
     """
-    if _HINT.search(text) is None:
+    if _HINT.search(f"\n{text}") is None and _CLOSED.search(text) is None:
         return text
     blanked = _blank(text, _find_brackets(text))
     lines = blanked.split("\n")

@@ -1,17 +1,23 @@
 """Splits normalised text into words and sentences, with their places."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 # A word may hold hyphens, apostrophes and slashes inside and "#" or "+" behind (C#, C++).
 # Question and exclamation marks, per cent and colon count as words: patterns speak of them.
 _WORD = re.compile(
-    r"(?P<url>https?://\S+|www\.\S+)|(?P<mention>@\w+)|[^\W_]+(?:[-'/&][^\W_]+)*[#+]*|[?!%:]"
+    r"(https?://\S+|www\.\S+|@\w+|[^\W_]+(?:[-'/&][^\W_]+)*[#+]*|[?!%:])"
 )
+# What only links begin with: no other word has a dot or a slash behind a colon in it.
+_LINKS = ("http://", "https://", "www.")
 # A run of marks is tried from its first mark only, and never given back in part: a long run with
 # a letter behind it would take time that grows with its square.
-_SENTENCE_END = re.compile(r"[.!?](?<![.!?]{2})[.!?]*+(?=[\s)\"']|$)|\n+")
+_SENTENCE_END = re.compile(
+    r"[.!?\n](?:(?<=\n)\n*|(?<=[.!?])(?<![.!?]{2})[.!?]*+(?=[\s)\"']|$))"
+)
 # Texts without punctuation are cut into windows, so that a "sentence" stays one thought.
 WORDS_IN_SENTENCE = 45
 URL, MENTION = "<url>", "<mention>"
@@ -41,29 +47,31 @@ class Words:
 
 def split_words(lower: str) -> Words:
     """Return words and sentences of a lower-case text."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for found in _WORD.finditer(lower):
-        kind = found.lastgroup
-        words.append(found.group() if kind is None else (URL if kind == "url" else MENTION))
-        starts.append(found.start())
-        ends.append(found.end())
+    # What stands between the words, and every second one a word: all places are sums of lengths.
+    pieces = _WORD.split(lower)
+    places = list(accumulate(map(len, pieces)))
+    words, starts, ends = pieces[1::2], places[:-1:2], places[1::2]
+    if "@" in lower or "://" in lower or "www." in lower:
+        words = [_name_word(word) for word in words]
     return Words(lower, words, starts, ends, _split_sentences(lower, starts))
+
+
+def _name_word(word: str) -> str:
+    if word[0] == "@":
+        return MENTION
+    return URL if word.startswith(_LINKS) else word
 
 
 def phrase_words(phrase: str) -> tuple[str, ...]:
     """Return the words of a phrase as they would stand in a text."""
-    return tuple(found.group() for found in _WORD.finditer(phrase.lower()))
+    return tuple(_WORD.findall(phrase.lower()))
 
 
 def _split_sentences(lower: str, starts: list[int]) -> list[Sentence]:
     sentences: list[Sentence] = []
     first, total = 0, len(starts)
     for found in _SENTENCE_END.finditer(lower):
-        last = first
-        while last < total and starts[last] < found.end():
-            last += 1
+        last = bisect_left(starts, found.end(), first)
         _add_windows(sentences, first, last)
         first = last
     _add_windows(sentences, first, total)
