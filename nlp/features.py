@@ -211,12 +211,16 @@ def read_dense(analysis: Analysis) -> NDArray[np.float32]:
             counts[place] = log1p(counts[place])
     counts[_SHAPE_FROM:_PAIRS_FROM] = _read_shape(analysis)
     for sentence in analysis.ask_sentences:
-        present = {hit.group for hit in analysis.hits_by_sentence.get(sentence.first, ())}
-        if len(present) > 1:
-            for index, pair in enumerate(_PAIR_GROUPS, _PAIRS_FROM):
-                if pair <= present:
-                    counts[index] = 1.0
+        _mark_pairs(analysis, sentence, counts)
     return np.array(counts, dtype=np.float32)
+
+
+def _mark_pairs(analysis: Analysis, sentence: Sentence, counts: list[float]) -> None:
+    present = {hit.group for hit in analysis.hits_by_sentence.get(sentence.first, ())}
+    if len(present) > 1:
+        for index, pair in enumerate(_PAIR_GROUPS, _PAIRS_FROM):
+            if pair <= present:
+                counts[index] = 1.0
 
 
 def _count(analysis: Analysis, sentence: Sentence, place: int, counts: list[float]) -> None:
