@@ -16,7 +16,9 @@ _WEIGHTS = {
 }  # fmt: skip
 _BY_GROUP = tuple(_WEIGHTS.get(name, 0.0) for name in GROUPS)
 _QUESTION_WEIGHT = 1.0
-_LONGEST_ANALYSED = 1_500  # words; the ask of a longer text stands at its beginning or end
+# In words; the ask of a longer text stands at its beginning or end. Nobody writes a post of more:
+# all steps read less of such a text than of others, so that it takes no longer.
+LONGEST_ANALYSED = 1_500
 _HEAD = 1_100
 
 
@@ -29,6 +31,11 @@ class Analysis:
     hits: list[Hit]
     ask_sentences: list[Sentence]  # most ask-like first
     hits_by_sentence: dict[int, list[Hit]]  # by the sentence's first word
+
+    @property
+    def is_huge(self) -> bool:
+        """Whether the text is longer than any post that is written to be read."""
+        return len(self.words.words) > LONGEST_ANALYSED
 
     @property
     def asking(self) -> str:
@@ -51,9 +58,9 @@ def analyse(normal: NormalText, patterns: PatternSet) -> Analysis:
 
 def _choose_sentences(sentences: Sequence[Sentence], total: int) -> Sequence[Sentence]:
     """Return the sentences that are read: all but the middle of a very long text."""
-    if total <= _LONGEST_ANALYSED:
+    if total <= LONGEST_ANALYSED:
         return sentences
-    tail = total - (_LONGEST_ANALYSED - _HEAD)
+    tail = total - (LONGEST_ANALYSED - _HEAD)
     return [each for each in sentences if each.last <= _HEAD or each.first >= tail]
 
 

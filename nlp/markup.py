@@ -86,7 +86,7 @@ def _read_reference(reference: str) -> str:
 
 def undisguise(text: str) -> str:
     """Return the text with Latin letters for their look-alikes in words that mix scripts."""
-    if _OTHER_SCRIPT.search(text) is None:
+    if _OTHER_SCRIPT.search(text) is None or _LATIN.search(text) is None:
         return text
     return _WORD.sub(_undisguise_word, text)
 

@@ -28,7 +28,7 @@ from spacy.vocab import Vocab
 from askwatch.errors import ConfigurationError
 from askwatch.model.lead import Lane
 from askwatch.model.value import weigh_terms
-from nlp.analysis import Analysis
+from nlp.analysis import LONGEST_ANALYSED, Analysis
 from nlp.encoder import Encoder, read_encoder
 from nlp.entities import EntityFinder
 from nlp.intent import likelier_ask, softmax
@@ -243,7 +243,9 @@ def _find_reasons(doc: Doc, parts: Parts) -> None:
 
 
 def _sign(doc: Doc, parts: Parts) -> None:
-    doc._.signature = parts.signer.sign(doc._.analysis.words.lower)
+    words = doc._.analysis.words
+    end = words.ends[LONGEST_ANALYSED - 1] if doc._.analysis.is_huge else None
+    doc._.signature = parts.signer.sign(words.lower[:end])
 
 
 def _index_of(doc: Doc, parts: Parts) -> TopicIndex:

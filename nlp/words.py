@@ -8,18 +8,16 @@ from typing import NamedTuple
 
 # A word may hold hyphens, apostrophes and slashes inside and "#" or "+" behind (C#, C++).
 # Question and exclamation marks, per cent and colon count as words: patterns speak of them.
-_WORD = re.compile(
-    r"(https?://\S+|www\.\S+|@\w+|[^\W_]+(?:[-'/&][^\W_]+)*[#+]*|[?!%:])"
-)
+_WORD = re.compile(r"(https?://\S+|www\.\S+|@\w+|[^\W_]+(?:[-'/&][^\W_]+)*[#+]*|[?!%:])")
 # What only links begin with: no other word has a dot or a slash behind a colon in it.
 _LINKS = ("http://", "https://", "www.")
 # A run of marks is tried from its first mark only, and never given back in part: a long run with
 # a letter behind it would take time that grows with its square.
-_SENTENCE_END = re.compile(
-    r"[.!?\n](?:(?<=\n)\n*|(?<=[.!?])(?<![.!?]{2})[.!?]*+(?=[\s)\"']|$))"
-)
+_SENTENCE_END = re.compile(r"[.!?\n](?:(?<=\n)\n*|(?<=[.!?])(?<![.!?]{2})[.!?]*+(?=[\s)\"']|$))")
 # Texts without punctuation are cut into windows, so that a "sentence" stays one thought.
 WORDS_IN_SENTENCE = 45
+# So is all behind so many sentences: no post that is written to be read has them.
+_MOST_SENTENCES = 1_500
 URL, MENTION = "<url>", "<mention>"
 
 
@@ -74,6 +72,8 @@ def _split_sentences(lower: str, starts: list[int]) -> list[Sentence]:
         last = bisect_left(starts, found.end(), first)
         _add_windows(sentences, first, last)
         first = last
+        if len(sentences) >= _MOST_SENTENCES:
+            break
     _add_windows(sentences, first, total)
     return sentences
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from nlp.analysis import Analysis
+from nlp.analysis import LONGEST_ANALYSED, Analysis
 
 # Signs between two words after which no phrase goes on.
 _BREAK = re.compile(r"[.,;:!?()\[\]\n\"|*]|- | -")
@@ -13,6 +13,8 @@ _BREAK = re.compile(r"[.,;:!?()\[\]\n\"|*]|- | -")
 
 # The ask of a longer text stands at its beginning or end, as in nlp.analysis.
 _HEAD, _TAIL = 900, 300
+# Of a text that is longer than any post so few are read that it takes no longer than a post.
+_HUGE_HEAD, _HUGE_TAIL = 300, 100
 _Each = TypeVar("_Each")
 
 
@@ -48,9 +50,11 @@ class Passage:
     @cached_property
     def parts(self) -> list[tuple[int, int]]:
         """The characters [start, end) that are read: all, or beginning and end of a long text."""
-        if len(self.analysis.words.words) <= _HEAD + _TAIL:
+        total = len(self.analysis.words.words)
+        if total <= _HEAD + _TAIL:
             return [(0, len(self.text))]
-        return [(0, self.ends[_HEAD - 1]), (self.starts[_HEAD], len(self.text))]
+        head, _ = _choose_ends(total)
+        return [(0, self.ends[head - 1]), (self.starts[head], len(self.text))]
 
     @cached_property
     def text(self) -> str:
@@ -119,7 +123,13 @@ class Passage:
         return self.text[start:end]
 
 
+def _choose_ends(total: int) -> tuple[int, int]:
+    """Return how many words are read of the beginning and of the end of a long text."""
+    return (_HEAD, _TAIL) if total <= LONGEST_ANALYSED else (_HUGE_HEAD, _HUGE_TAIL)
+
+
 def _without_middle(each_word: list[_Each]) -> list[_Each]:
     if len(each_word) <= _HEAD + _TAIL:
         return each_word
-    return each_word[:_HEAD] + each_word[-_TAIL:]
+    head, tail = _choose_ends(len(each_word))
+    return each_word[:head] + each_word[-tail:]

@@ -103,10 +103,11 @@ class _Trial:
     def confirm(self, chosen: Sequence[_Weighed], weighed: Sequence[_Weighed]) -> list[_Weighed]:
         """Return the chosen spans that speak for the ask, first the one that is surest to.
 
-        One that is confirmed is enough. A span whose reading shows that it does not speak for the
-        ask is left out, and the widest one around it is read instead.
+        Of a huge text nothing is read again: the fast part's word is taken. Else one that is
+        confirmed is enough. A span whose reading shows that it does not speak for the ask is left
+        out, and the widest one around it is read instead.
         """
-        if self.opinion is None:
+        if self.opinion is None or self.analysis.is_huge:
             return list(chosen)
         read: list[_Weighed] = []
         rest = list(chosen)
