@@ -11,6 +11,7 @@ from nlp.patterns import GROUPS
 from nlp.topics import PRIVATE, TopicIndex
 
 _LOOKING = frozenset({"hire", "need", "ask"})
+_ASKING = _LOOKING | {"compare", "crowd"}
 _WANTED = {
     Intent.VENDOR_REQUEST: frozenset({Wants.VENDOR, Wants.BOTH}),
     Intent.CANDIDATE_SEARCH: frozenset({Wants.CANDIDATE, Wants.BOTH}),
@@ -22,13 +23,14 @@ def may_alert(intent: Intent, lang: str, analysis: Analysis) -> bool:
 
     It is in a language that the model was trained on. The bare name of a task is how work is
     offered on some sites and how articles are titled on others: somebody must be looked for in so
-    many words.
+    many words. So is the bare name of a product; there, any question will do.
     """
     if lang not in LANGUAGES:
         return False
-    if intent is not Intent.CANDIDATE_SEARCH:
-        return True
-    return any(GROUPS[hit.group] in _LOOKING for hit in analysis.hits)
+    found = {GROUPS[hit.group] for hit in analysis.hits}
+    if intent is Intent.CANDIDATE_SEARCH:
+        return not found.isdisjoint(_LOOKING)
+    return "?" in analysis.words.words or not found.isdisjoint(_ASKING)
 
 
 def hold_back(lane: Lane, *, may_alert: bool) -> Lane:

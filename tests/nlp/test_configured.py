@@ -44,3 +44,11 @@ def test_the_bare_name_of_a_task_is_held_for_a_look(configured: ConfiguredUnders
     (ask,) = configured.understand(["We are hiring a React developer"], Configuration())
     assert (task.may_alert, ask.may_alert) == (False, True)
     assert task.lane is not Lane.ALERT
+
+
+def test_the_bare_name_of_a_product_is_held_for_a_look(
+    configured: ConfiguredUnderstander,
+) -> None:
+    texts = ["Serverless login proxy for AWS", "A good serverless login proxy for AWS?"]
+    title, ask = configured.understand(texts, Configuration())
+    assert (title.may_alert, ask.may_alert) == (False, True)
