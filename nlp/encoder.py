@@ -167,7 +167,8 @@ def read_encoder(folder: Path) -> Encoder:
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
     except Exception as error:  # both libraries raise classes of their own
         raise ConfigurationError(f"{path}: not an encoder: {error}; {_REMEDY}") from error
-    return Encoder(manifest, *sessions, tokenizer)
+    lower, upper = sessions
+    return Encoder(manifest, lower, upper, tokenizer)
 
 
 def read_encoder_manifest(folder: Path) -> EncoderManifest:
