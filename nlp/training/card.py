@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nlp.language import LANGUAGES
 from nlp.model import ASKS, INTENTS, Manifest
 from nlp.training.gate_training import TrainedGate
 from nlp.training.metrics import (
@@ -109,7 +110,8 @@ def _figures(card: Card) -> list[str]:
     for title, keep in (("all posts", None), ("without hard ones", False)):
         lines += [f"### {title}", "", "| lang | label | posts | precision | recall | F1 |"]
         lines += ["| --- | --- | --- | --- | --- | --- |"]
-        for lang in sorted({post.lang for post in validation.posts}):
+        # Of other languages there are too few posts for figures.
+        for lang in sorted({post.lang for post in validation.posts} & set(LANGUAGES)):
             rows = [
                 place
                 for place, post in enumerate(validation.posts)
