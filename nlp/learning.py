@@ -28,6 +28,9 @@ _MAY_LOSE = 0.02
 # Lifts of the layer and shifts of the alert threshold that are tried (log-odds).
 _LIFTS = tuple(step / 4 for step in range(33))
 _SHIFTS = (-0.25, 0.25, -0.5, 0.5)
+# A dozen wanted posts of which none is lost say little of the next hundred, to be kept as well.
+_UNSEEN = 100.0
+_GUARD_STEPS, _SPARED_KEPT = 8, 0.7
 # A wrong topic weighs as much as its opposite once so many have said so.
 _TOPIC_PRIOR, _TOPIC_LEAST, _MOST_TOPIC_OFFSET = 3.0, 3, 2.0
 # Of a sanity set, so many asks that nobody tapped about may be lost.
@@ -121,6 +124,8 @@ def _choose_place(
     A layer that learns what is wanted lowers every probability, since an ask is not always one
     for us. It is lifted until the wanted posts alert as they did; a shift of the threshold is
     looked for from there. Where each place loses more than may be, it is the one that loses least.
+    The fewer wanted posts it was found with, the farther the layer is lifted beyond it, as long as
+    most of what is spared stays so.
     """
     allowed = _MAY_LOSE * champion.wanted_alerts
 
@@ -133,7 +138,15 @@ def _choose_place(
     tried = [(lift, 0.0, judge(lift, 0.0)) for lift in _LIFTS]
     best, _, tally = min(tried, key=lambda each: rank(each[2], each[0], each[1]))
     near = [(best, 0.0, tally), *((best, shift, judge(best, shift)) for shift in _SHIFTS)]
-    return min(near, key=lambda each: rank(each[2], each[0], each[1]))
+    lift, shift, tally = min(near, key=lambda each: rank(each[2], each[0], each[1]))
+    guard = log(1 + _UNSEEN / max(1, champion.wanted_alerts))
+    spared = champion.unwanted_alerts - tally.unwanted_alerts
+    for step in range(_GUARD_STEPS, 0, -1):
+        farther = round(lift + guard * step / _GUARD_STEPS, 2)
+        guarded = judge(farther, shift)
+        if champion.unwanted_alerts - guarded.unwanted_alerts >= _SPARED_KEPT * spared > 0:
+            return farther, shift, guarded
+    return lift, shift, tally
 
 
 def _lift(layer: Layer, lift: float) -> Layer:

@@ -36,7 +36,8 @@ def put_lead(database: Database, lead_id: str = "lead-1", **changes: object) -> 
         "reasons": [
             {"kind": "ask", "text": "Kender nogen", "start": 0, "end": 12, "weight": 1.2}
         ],
-        "urgency": "normal", "value": 0.5, "model": "test-1", "source_id": "feed",
+        "urgency": "normal", "value": 0.5, "value_terms": {"b2b": 1.0}, "model": "test-1",
+        "source_id": "feed",
         "post_id": f"post-{lead_id}", "post_revision": 1, "title": "", "text": TEXT,
         "url": "https://example.com/1", "author_name": "Mette", "author_url": "",
         "author_hash": "hash", "place": "r/aarhus", "published_at": NOW - timedelta(minutes=5),
