@@ -1,24 +1,29 @@
 """Reads the posts that are annotated with entities: what the entity reader learns from.
 
-`nlp/corpus_entities/*.jsonl` holds a line a post: `id`, `lang`, `intent`, `text`, and its entities
-as `[kind, text, start]` or, for vendors, `[kind, text, start, relation]`. Values are left out:
-rules read them. Most of the posts stand in `nlp/corpus` too; their texts are kept here, so that a
-post that leaves the corpus or changes there takes no annotation along.
+`nlp/corpus_entities/*.jsonl` holds a line a post: its `id` and its entities as
+`[kind, text, start]` or, for vendors, `[kind, text, start, relation]`. Values are left out: rules
+read them. A line without `text` is of the post of the corpus that has this id; another one brings
+`text`, `lang` and `intent` along.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from askwatch.errors import ConfigurationError
 from askwatch.model.lead import Entity, Intent
+from nlp.training.corpus import LabelledPost, read_corpus
 from nlp.training.entity_scores import KINDS, GoldenPost
 
 _REMEDY = "annotate the post anew, or take its line out"
 
 
-def read_annotated(folder: Path) -> list[GoldenPost]:
+def read_annotated(folder: Path, corpus: Path | None = None) -> list[GoldenPost]:
     """Return the annotated posts in order of their files; their entities have no values.
+
+    `corpus` None: the one that ships with the package.
 
     Raises:
         ConfigurationError: There is no file, or annotations do not fit their post.
@@ -27,12 +32,17 @@ def read_annotated(folder: Path) -> list[GoldenPost]:
     if not paths:
         raise ConfigurationError(f"{folder}: no annotated posts (*.jsonl) are there")
     found: dict[str, GoldenPost] = {}
+
+    @cache
+    def read_known() -> dict[str, LabelledPost]:
+        return {post.id: post for post in read_corpus(corpus or _packaged_corpus())}
+
     for path in paths:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if not line.strip():
                 continue
             try:
-                post = _read_line(line, found)
+                post = _read_line(line, found, read_known)
             except (ValueError, KeyError, TypeError, IndexError) as error:
                 raise ConfigurationError(
                     f"{path}, line {number}: entities do not fit the post: {error}; {_REMEDY}"
@@ -41,18 +51,24 @@ def read_annotated(folder: Path) -> list[GoldenPost]:
     return list(found.values())
 
 
-def _read_line(line: str, known: Collection[str]) -> GoldenPost:
+def _packaged_corpus() -> Path:
+    return Path(str(files("nlp").joinpath("corpus")))
+
+
+def _read_line(
+    line: str, found: Collection[str], read_known: Callable[[], dict[str, LabelledPost]]
+) -> GoldenPost:
     row = json.loads(line)
-    if row["id"] in known:
+    if row["id"] in found:
         raise ValueError(f"there is another post {row['id']!r}")
-    text = str(row["text"])
-    return GoldenPost(
-        id=row["id"],
-        lang=row["lang"],
-        intent=Intent(row["intent"]),
-        text=text,
-        entities=tuple(_read_entities(row["entities"], text)),
-    )
+    if "text" in row:
+        text, lang, intent = str(row["text"]), str(row["lang"]), Intent(row["intent"])
+    elif (post := read_known().get(row["id"])) is not None:
+        text, lang, intent = post.text, post.lang, post.intent
+    else:
+        raise ValueError(f"there is no post {row['id']!r} in the corpus")
+    entities = tuple(_read_entities(row["entities"], text))
+    return GoldenPost(id=row["id"], lang=lang, intent=intent, text=text, entities=entities)
 
 
 def _read_entities(rows: Iterable[list[object]], text: str) -> Iterable[Entity]:

@@ -116,6 +116,23 @@ def test_an_annotation_that_does_not_fit_is_named(
         read_annotated(tmp_path)
 
 
+def test_a_line_without_a_text_is_of_a_post_of_the_corpus(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    post = json.dumps({**POST, "b2b": True, "topic": "crm_sales"})
+    (corpus / "en.jsonl").write_text(post, encoding="utf-8")
+    annotated = tmp_path / "annotated"
+    annotated.mkdir()
+    lines = annotated / "a.jsonl"
+    entities = [["product", "flumberer", 9]]
+    lines.write_text(json.dumps({"id": "x-1", "entities": entities}), encoding="utf-8")
+    (read,) = read_annotated(annotated, corpus)
+    assert (read.text, read.lang, read.intent) == (TEXT, "en", Intent.VENDOR_REQUEST)
+    lines.write_text(json.dumps({"id": "x-2", "entities": entities}), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="no post 'x-2' in the corpus"):
+        read_annotated(annotated, corpus)
+
+
 def test_a_post_is_annotated_once(tmp_path: Path) -> None:
     annotated = write(tmp_path, ["product", "flumberer", 9])
     again = (annotated / "a.jsonl").read_text(encoding="utf-8")
