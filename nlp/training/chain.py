@@ -6,6 +6,7 @@ a few products of matrices. L-BFGS finds the one minimum: the same from every st
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,49 +49,65 @@ def fit_chain(  # noqa: PLR0913 - numbers that belong to one fit
 
     `on_round` is told the number of every round that is over, of at most `rounds`.
     """
-    batches = _make_batches(lengths, tags)
-    clue_count = clues.shape[1]
-    transposed = clues.T.tocsr()
-    sizes = (clue_count * tag_count, tag_count * tag_count, tag_count)
-    observed = np.zeros((clues.shape[0], tag_count))
-    observed[np.arange(len(tags)), tags] = 1.0
+    loss = _Loss(clues, tags, _make_batches(lengths, tags), tag_count, strength)
+    over = count(1)
 
-    def split(flat: _F64) -> Chain:
-        one, two = sizes[0], sizes[0] + sizes[1]
+    def tell(_found: _F64) -> None:
+        if on_round is not None:
+            on_round(next(over))
+
+    found = minimize(
+        loss.weigh, np.zeros(loss.size), jac=True, method="L-BFGS-B", callback=tell,
+        options={"maxiter": rounds, "maxcor": 8},
+    )  # fmt: skip
+    return loss.split(np.asarray(found.x, dtype=np.float64))
+
+
+class _Loss:
+    """How unlikely weights, all in one row, make the tags, and how large they are."""
+
+    def __init__(
+        self,
+        clues: csr_matrix,
+        tags: NDArray[np.intp],
+        batches: Sequence[_Batch],
+        tag_count: int,
+        strength: float,
+    ) -> None:
+        self._clues, self._tags, self._batches = clues, tags, batches
+        self._tag_count, self._strength = tag_count, strength
+        self._transposed = clues.T.tocsr()
+        self._observed = np.zeros((clues.shape[0], tag_count))
+        self._observed[np.arange(len(tags)), tags] = 1.0
+
+    @property
+    def size(self) -> int:
+        """How many weights there are."""
+        return int(self._tag_count * (self._clues.shape[1] + self._tag_count + 1))
+
+    def split(self, flat: _F64) -> Chain:
+        """Return a row of weights as what they are for."""
+        tags = self._tag_count
+        steps = tags * self._clues.shape[1]
+        first = steps + tags * tags
         return Chain(
-            flat[:one].reshape(clue_count, tag_count),
-            flat[one:two].reshape(tag_count, tag_count),
-            flat[two:],
+            flat[:steps].reshape(-1, tags), flat[steps:first].reshape(tags, tags), flat[first:]
         )
 
-    def weigh(flat: _F64) -> tuple[float, _F64]:
-        chain = split(flat)
-        emitted = clues @ chain.clues
-        loss = -float(emitted[np.arange(len(tags)), tags].sum())
+    def weigh(self, flat: _F64) -> tuple[float, _F64]:
+        """Return the loss and its gradient."""
+        chain = self.split(flat)
+        emitted = self._clues @ chain.clues
+        loss = -float(emitted[np.arange(len(self._tags)), self._tags].sum())
         expected = np.zeros_like(emitted)
         steps = np.zeros_like(chain.steps)
         first = np.zeros_like(chain.first)
-        for batch in batches:
+        for batch in self._batches:
             loss += _pass_batch(batch, chain, emitted, expected, steps, first)
-        gradient = np.concatenate(
-            [(transposed @ (expected - observed)).ravel(), steps.ravel(), first]
-        )
-        loss += strength / 2 * float(flat @ flat)
-        return loss, gradient + strength * flat
-
-    over = 0
-
-    def tell(_found: _F64) -> None:
-        nonlocal over
-        over += 1
-        if on_round is not None:
-            on_round(over)
-
-    found = minimize(
-        weigh, np.zeros(sum(sizes)), jac=True, method="L-BFGS-B", callback=tell,
-        options={"maxiter": rounds, "maxcor": 8},
-    )  # fmt: skip
-    return split(np.asarray(found.x, dtype=np.float64))
+        emissions = self._transposed @ (expected - self._observed)
+        gradient = np.concatenate([emissions.ravel(), steps.ravel(), first])
+        loss += self._strength / 2 * float(flat @ flat)
+        return loss, gradient + self._strength * flat
 
 
 def _make_batches(lengths: Sequence[int], tags: NDArray[np.intp]) -> list[_Batch]:
