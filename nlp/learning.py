@@ -18,19 +18,12 @@ from askwatch.state.feedback import Tap
 from nlp.adaptation import adapt, to_log_odds
 from nlp.layer import choose_fit, fit_layer
 from nlp.lessons import Example, gather
+from nlp.lifting import MAY_LOSE, Tally, choose_place, keep_away
 from nlp.model import Thresholds
 from nlp.topics import TopicIndex
 
 # Fewer verdicts than these teach nothing (settings: learn_from).
 LEAST_VERDICTS = 20
-# Of the wanted posts that are told now, so many may no longer be: 2 %.
-_MAY_LOSE = 0.02
-# Lifts of the layer and shifts of the alert threshold that are tried (log-odds).
-_LIFTS = tuple(step / 4 for step in range(33))
-_SHIFTS = (-0.25, 0.25, -0.5, 0.5)
-# A dozen wanted posts of which none is lost say little of the next hundred, to be kept as well.
-_UNSEEN = 100.0
-_GUARD_STEPS, _SPARED_KEPT = 8, 0.7
 # A wrong topic weighs as much as its opposite once so many have said so.
 _TOPIC_PRIOR, _TOPIC_LEAST, _MOST_TOPIC_OFFSET = 3.0, 3, 2.0
 # Of a sanity set, so many asks that nobody tapped about may be lost.
@@ -71,17 +64,6 @@ class Lesson:
         return not self.reasons
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """What became of held-out examples."""
-
-    unwanted_alerts: int = 0
-    wanted_alerts: int = 0
-    wanted_leads: int = 0
-    lost: int = 0  # wanted posts that alert with the champion and not with the challenger
-    loss: float = 0.0
-
-
 def learn(taps: Sequence[Tap], setting: Setting, *, sanity: Sequence[Sane] = ()) -> Lesson:
     """Return the best adaptation that these taps give, and whether it beats the champion."""
     examples = gather(taps, setting.topics.topics)
@@ -92,16 +74,22 @@ def learn(taps: Sequence[Tap], setting: Setting, *, sanity: Sequence[Sane] = ())
         for fold in sorted({each.fold for each in examples})
     }
 
-    def judge(lift: float, shift: float) -> _Tally:
+    def judge(lift: float, shift: float) -> Tally:
         def choose(each: Example) -> Adaptation:
             layer = _lift(held[each.fold], lift)
             return _make(layer, shift, offsets, setting)
 
         return _compare(examples, setting, choose)
 
-    champion = _compare(examples, setting, lambda _: setting.champion)
-    lift, shift, challenger = _choose_place(judge, champion)
     whole = fit_layer(examples, columns, penalty)
+
+    def try_whole(lift: float, shift: float) -> Tally:
+        adaptation = _make(_lift(whole, lift), shift, offsets, setting)
+        return _compare(examples, setting, lambda _: adaptation)
+
+    champion = _compare(examples, setting, lambda _: setting.champion)
+    place = choose_place(judge, champion)
+    lift, shift, challenger = keep_away(place, judge, try_whole, champion)
     adaptation = _make(_lift(whole, lift) if examples else whole, shift, offsets, setting)
     spill = _measure_spill(adaptation, setting, examples, sanity)
     reasons = _find_reasons(examples, champion, challenger, spill, has_sanity=bool(sanity))
@@ -116,39 +104,6 @@ def learn(taps: Sequence[Tap], setting: Setting, *, sanity: Sequence[Sane] = ())
     return Lesson(adaptation, {**figures, "reasons": list(reasons)}, reasons)
 
 
-def _choose_place(
-    judge: Callable[[float, float], _Tally], champion: _Tally
-) -> tuple[float, float, _Tally]:
-    """Return the lift of the layer and the shift of the threshold that spare most alerts.
-
-    A layer that learns what is wanted lowers every probability, since an ask is not always one
-    for us. It is lifted until the wanted posts alert as they did; a shift of the threshold is
-    looked for from there. Where each place loses more than may be, it is the one that loses least.
-    The fewer wanted posts it was found with, the farther the layer is lifted beyond it, as long as
-    most of what is spared stays so.
-    """
-    allowed = _MAY_LOSE * champion.wanted_alerts
-
-    def rank(tally: _Tally, lift: float, shift: float) -> tuple[float, ...]:
-        gain = tally.unwanted_alerts - tally.wanted_alerts
-        if tally.lost > allowed:
-            return (1, tally.lost, gain, abs(shift), lift)
-        return (0, gain, abs(shift), lift, 0)
-
-    tried = [(lift, 0.0, judge(lift, 0.0)) for lift in _LIFTS]
-    best, _, tally = min(tried, key=lambda each: rank(each[2], each[0], each[1]))
-    near = [(best, 0.0, tally), *((best, shift, judge(best, shift)) for shift in _SHIFTS)]
-    lift, shift, tally = min(near, key=lambda each: rank(each[2], each[0], each[1]))
-    guard = log(1 + _UNSEEN / max(1, champion.wanted_alerts))
-    spared = champion.unwanted_alerts - tally.unwanted_alerts
-    for step in range(_GUARD_STEPS, 0, -1):
-        farther = round(lift + guard * step / _GUARD_STEPS, 2)
-        guarded = judge(farther, shift)
-        if champion.unwanted_alerts - guarded.unwanted_alerts >= _SPARED_KEPT * spared > 0:
-            return farther, shift, guarded
-    return lift, shift, tally
-
-
 def _lift(layer: Layer, lift: float) -> Layer:
     return layer.model_copy(update={"bias": round(layer.bias + lift, 5)})
 
@@ -161,7 +116,7 @@ def _make(layer: Layer, shift: float, offsets: Mapping[str, float], setting: Set
 
 def _compare(
     examples: Sequence[Example], setting: Setting, choose: Callable[[Example], Adaptation]
-) -> _Tally:
+) -> Tally:
     """Return what becomes of each example under the adaptation that `choose` gives for it."""
     counts: Counter[str] = Counter()
     losses: list[float] = []
@@ -178,7 +133,7 @@ def _compare(
         odds = to_log_odds(after.probability)
         losses.append(float(np.logaddexp(0.0, odds)) - each.is_wanted * odds)
     loss = float(np.mean(losses)) if losses else 0.0
-    return _Tally(loss=round(loss, 4), **counts)
+    return Tally(loss=round(loss, 4), **counts)
 
 
 def _apply(understanding: Understanding, adaptation: Adaptation, setting: Setting) -> Understanding:
@@ -239,8 +194,8 @@ def _best_topic(understanding: Understanding) -> str:
 
 def _find_reasons(
     examples: Sequence[Example],
-    champion: _Tally,
-    challenger: _Tally,
+    champion: Tally,
+    challenger: Tally,
     spill: Mapping[str, int],
     *,
     has_sanity: bool,
@@ -249,7 +204,7 @@ def _find_reasons(
     reasons = []
     if len(examples) < LEAST_VERDICTS:
         reasons.append(f"only {len(examples)} posts have a verdict, {LEAST_VERDICTS} are needed")
-    if challenger.lost > _MAY_LOSE * champion.wanted_alerts:
+    if challenger.lost > MAY_LOSE * champion.wanted_alerts:
         reasons.append(f"it would lose {challenger.lost} of {champion.wanted_alerts} wanted alerts")
     gained = challenger.wanted_alerts - champion.wanted_alerts
     spared = champion.unwanted_alerts - challenger.unwanted_alerts
@@ -272,8 +227,8 @@ def _find_reasons(
 
 def _tell(
     examples: Sequence[Example],
-    champion: _Tally,
-    challenger: _Tally,
+    champion: Tally,
+    challenger: Tally,
     spill: Mapping[str, int],
 ) -> dict[str, JsonValue]:
     return {

@@ -51,6 +51,15 @@ def test_a_company_that_never_wants_hosting_is_spared_it_after_a_hundred_taps() 
     assert alerts[1] <= 10
 
 
+def test_the_fewer_wanted_posts_the_farther_from_losing_them() -> None:
+    def lift(taps: int) -> float:
+        figures = learn(make_taps(taps), SETTING).figures
+        assert isinstance(figures["lift"], float)
+        return figures["lift"]
+
+    assert lift(40) > lift(400)
+
+
 def test_learning_again_gives_the_same() -> None:
     assert learn(make_taps(60), SETTING) == learn(make_taps(60), SETTING)
 
