@@ -1,8 +1,9 @@
 """Reads training/encoder.toml."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nlp.training.configuration import Section, read_sections
 
@@ -15,6 +16,12 @@ class NetworkSection(Section):
     pieces: int = Field(ge=100)
     vector_size: int = Field(ge=8)
     dropout: float = Field(ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _glance_comes_before_the_end(self) -> Self:
+        if self.lower >= self.layers:
+            raise ValueError(f"lower: {self.lower} of {self.layers} layers leave none to read on")
+        return self
 
 
 class WindowSection(Section):

@@ -1,7 +1,7 @@
 """The encoder as PyTorch trains it: a BERT body that reads word pieces, and heads on top."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +99,7 @@ class Network(nn.Module):
         _fill(self.positions.weight, source.tensors["emb.pos"].reshape(-1, hidden) + types[:1])
         _fill(self.norm.weight, source.tensors["emb.ln.w"])
         _fill(self.norm.bias, source.tensors["emb.ln.b"])
-        # 35 000 rows would be moved by a few posts each.
+        # Most of its rows would be moved by a few posts each.
         self.words.weight.requires_grad = False
 
     def forward(self, pieces: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
@@ -152,26 +152,15 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     return pieces, mask
 
 
-class _Lower(nn.Module):
-    """What is read at a glance, as a network of its own."""
+class _Half(nn.Module):
+    """What is read at a glance, or the rest, as a network of its own."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, read: Callable[[Tensor], tuple[Tensor, Tensor]]) -> None:
         super().__init__()
-        self.network = network
+        self.network, self._read = network, read
 
-    def forward(self, pieces: Tensor) -> tuple[Tensor, Tensor]:
-        return self.network.look(pieces)
-
-
-class _Upper(nn.Module):
-    """The rest."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        return self.network.read_on(states)
+    def forward(self, given: Tensor) -> tuple[Tensor, Tensor]:
+        return self._read(given)
 
 
 def export(network: Network, lower: Path, upper: Path) -> None:
@@ -180,8 +169,8 @@ def export(network: Network, lower: Path, upper: Path) -> None:
     pieces = torch.zeros((1, 8), dtype=torch.long)
     with torch.no_grad():
         states, _ = network.look(pieces)
-    _write(_Lower(network), pieces, lower, "pieces", ["states", "ask"])
-    _write(_Upper(network), states, upper, "states", ["heads", "vector"])
+    _write(_Half(network, network.look), pieces, lower, "pieces", ["states", "ask"])
+    _write(_Half(network, network.read_on), states, upper, "states", ["heads", "vector"])
 
 
 def _write(half: nn.Module, example: Tensor, path: Path, takes: str, gives: list[str]) -> None:
@@ -196,7 +185,7 @@ def _write(half: nn.Module, example: Tensor, path: Path, takes: str, gives: list
         str(full),
         input_names=[takes],
         output_names=gives,
-        dynamic_shapes={takes: {1: torch.export.Dim("length", min=2, max=_LONGEST)}},
+        dynamic_shapes=({1: torch.export.Dim("length", min=2, max=_LONGEST)},),
         opset_version=20,  # the first that has the activation as one step
         external_data=False,
         verbose=False,

@@ -142,6 +142,13 @@ def test_a_damaged_encoder_names_file_and_remedy(material: Path, tmp_path: Path)
         read_encoder(tmp_path)
 
 
+def test_a_glance_that_leaves_no_layer_to_read_on_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(SETTINGS.replace("lower = 1", "lower = 3"))
+    with pytest.raises(ConfigurationError, match="3 of 3 layers leave none to read on"):
+        read_encoder_configuration(path)
+
+
 def test_the_shipped_configuration_is_valid() -> None:
     assert read_encoder_configuration().network.layers == 12
 
