@@ -96,3 +96,18 @@ def test_the_packaged_encoder_leads_a_danish_post_to_an_english_topic() -> None:
         asks, topics=TopicIndex([ROOFS, BOOKS]), is_complete=True
     )
     assert [each.topics[0].topic_id for each in understood] == ["roofs", "books"]
+
+
+@pytest.mark.skipif(not has_encoder(packaged_model_dir()), reason="the model has no encoder")
+def test_a_topics_own_words_outweigh_the_field_that_a_post_is_of() -> None:
+    sign_in = Topic(topic_id="identity", name="Identity and sign-in", phrases=("Keycloak", "MitID"))
+    named, unnamed = Understander().understand(
+        [
+            "Looking for a vendor who can host Keycloak in the EU, any recommendations?",
+            "Looking for a vendor who can host PostgreSQL in the EU, any recommendations?",
+        ],
+        topics=TopicIndex([sign_in]),
+        is_complete=True,
+    )
+    assert [each.probability >= 0.5 for each in named.topics] == [True]
+    assert all(each.probability < 0.5 for each in unnamed.topics)
