@@ -36,7 +36,7 @@ def train(
         bool,
         typer.Option(
             "--encoder",
-            help="First train the sentence encoder anew (half an hour, needs askwatch[train]).",
+            help="First train the sentence encoder anew (an hour, needs askwatch[train]).",
         ),
     ] = False,
     encoder_config: Annotated[

@@ -49,8 +49,9 @@ class ReasonFinder:
     ) -> tuple[Reason, ...]:
         """Return the spans that spoke for, then against, then what names the topics.
 
-        The first one lowers the probability when it is hidden. Where no span does, it is the
-        asking sentence, of kind "whole" and without weight.
+        The first one lowers the probability when it is hidden; of a huge text only the fast part
+        has said so. Where no span does, it is the asking sentence, of kind "whole" and without
+        weight.
         """
         trial = _Trial.start(self._screener, self._judge, analysis, judgement, lang)
         spans = propose(analysis, likelier_ask(judgement.probabilities))
