@@ -90,7 +90,8 @@ class TermIndex:
         return list(best.values())
 
     def _add_phrases(self, place: int, topic: Topic, *, whole_phrases: bool) -> None:
-        for phrase in {*topic.phrases, topic.name, *topic.names.values()}:
+        # In one order in every process: sets of words have none.
+        for phrase in dict.fromkeys([*topic.phrases, topic.name, *topic.names.values()]):
             words = phrase_words(phrase)
             self._add(words, place, _PHRASE + _LONGER * (len(words) - 1))
             if not whole_phrases:
@@ -113,14 +114,15 @@ class TermIndex:
         seen = {(term.topic, term.rest) for term in found}
         is_known = any(not term.rest and term.weight >= _PHRASE for term in found)
         for form in _forms(word):
-            for term in self._terms.get(form, ()):
+            terms = self._terms.get(form, ())
+            for term in terms:
                 if (term.topic, term.rest) in seen:
                     continue
                 seen.add((term.topic, term.rest))
                 # The word itself, or a longer part of it, says what it is about.
                 part = Term(term.rest, term.topic, term.weight * _PART) if is_known else term
                 found.append(part)
-                is_known = is_known or (not term.rest and term.weight >= _PHRASE)
+            is_known |= any(not term.rest and term.weight >= _PHRASE for term in terms)
         if len(self._cache) >= _CACHE_WORDS:
             self._cache.clear()
         self._cache[word] = found
@@ -132,9 +134,9 @@ def _stop_words() -> frozenset[str]:
     return frozenset(resource_path("stop_words.txt").read_text(encoding="utf-8").split())
 
 
-def _content_words(words: Iterable[str]) -> set[str]:
+def _content_words(words: Iterable[str]) -> list[str]:
     stop = _stop_words()
-    return {word for word in words if len(word) >= 4 and word not in stop}
+    return list(dict.fromkeys(word for word in words if len(word) >= 4 and word not in stop))
 
 
 def _forms(word: str) -> Iterable[str]:

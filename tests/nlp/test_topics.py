@@ -1,5 +1,9 @@
 """Topics: a company's own at once, the built-in ones with the model."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from askwatch.model.ids import TopicId
@@ -104,3 +108,27 @@ def test_a_private_wish_alerts_nobody_whatever_else_it_names() -> None:
             thresholds=thresholds,
         )
         assert chosen is lane
+
+
+_HITS = """
+from nlp.analysis import analyse
+from nlp.normalise import normalise
+from nlp.patterns import PatternSet
+from nlp.topics import builtin_index
+for text in ("Cykelhjälm till stort huvud?", "Webshop-revisor til firmabil", "car insurance app"):
+    print(builtin_index().find(analyse(normalise(text), PatternSet())))
+"""
+
+
+def test_the_same_words_speak_for_a_topic_in_every_process() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", _HITS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "3", "7")
+    }
+    assert len(told) == 1
+    assert b"TopicHit" in told.pop()
