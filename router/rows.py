@@ -55,18 +55,7 @@ def make_lead(step: Step, post: Post, understanding: Understanding, author_hash:
         observed_at=post.observed_at,
         found_at=step.now,
         handed_in_by=post.handed_in_by,
-        rung=0,
-        owner_id=None,
-        claimed_at=None,
-        answered_at=None,
-        answer_url="",
-        disclosed="",
-        disclosure_reason="",
-        outcome=None,
-        final_reason="",
-        first_alerted_at=None,
         expires_at=step.now + timedelta(seconds=step.company.policy.expire_s),
-        closed_at=None,
         updated_at=step.now,
     )
 

@@ -22,7 +22,10 @@ _BY_POST = select(lead_links).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
-    """A lead as it stands; see the table `leads` for what each column means."""
+    """A lead as it stands; see the table `leads` for what each column means.
+
+    What has a default is so until somebody acts on the lead.
+    """
 
     lead_id: LeadId
     state: LeadState
@@ -55,18 +58,18 @@ class LeadRow:
     observed_at: datetime
     found_at: datetime
     handed_in_by: ExpertId | None
-    rung: int
-    owner_id: ExpertId | None
-    claimed_at: datetime | None
-    answered_at: datetime | None
-    answer_url: str
-    disclosed: str
-    disclosure_reason: str
-    outcome: Outcome | None
-    final_reason: str
-    first_alerted_at: datetime | None
+    rung: int = 0
+    owner_id: ExpertId | None = None
+    claimed_at: datetime | None = None
+    answered_at: datetime | None = None
+    answer_url: str = ""
+    disclosed: str = ""
+    disclosure_reason: str = ""
+    outcome: Outcome | None = None
+    final_reason: str = ""
+    first_alerted_at: datetime | None = None
     expires_at: datetime
-    closed_at: datetime | None
+    closed_at: datetime | None = None
     updated_at: datetime
 
     @property
